@@ -1,0 +1,43 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run train test check unit rasa-tests stack bench lint format requirements static
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: ## make both environments and .env, if they are not there
+	@$(PYTHON) scripts/setup.py
+
+setup-dev:
+	@$(PYTHON) scripts/setup.py --dev
+
+run: setup ## set up what is missing and start the whole service
+	@$(BIN)/gateway run
+
+train: setup ## train the bot if its data changed
+	@$(BIN)/gateway train
+
+test: setup-dev ## set up what is missing and run every test
+	@$(PYTHON) scripts/test.py
+
+check: lint test ## lint and types, then every test
+
+unit: setup-dev ## only the quick tests, no service started
+	$(BIN)/python -m pytest tests -m "not stack and not browser"
+
+bench: setup-dev train ## measure a running service: latency, memory, training time
+	@$(BIN)/python scripts/bench.py
+
+lint: setup-dev ## style and types
+	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+
+format: setup-dev ## put the code into shape
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+requirements: setup ## pin all requirement files anew, with hashes
+	@sh scripts/requirements.sh
+
+static: ## build the pages' styles and scripts from npm packages (needs Node; the result is committed)
+	cd web/frontend && npm install --no-audit --no-fund && npm run build

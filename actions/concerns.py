@@ -1,0 +1,132 @@
+"""Custom actions about concerns: they carry the family's words to the desk and its replies back."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.turn import Turn
+from gateway.concerns import desk
+from gateway.concerns.interview import QUESTIONS
+
+FORM = "concern_form"
+
+
+def _slot(question: str) -> str:
+    return f"concern_{question}"
+
+
+class ActionStartConcern(Action):
+    """The first reply to a worry: what to do now, and the reference of what is already in the log."""
+
+    def name(self) -> str:
+        return "action_start_concern"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        opening = desk.begin(Turn(tracker).message_id, tracker.sender_id)
+        dispatcher.utter_message(response=f"utter_concern_{opening.kind}", **opening.values)
+        events = [SlotSet("concern_reference", opening.reference), SlotSet("safety_asked", None)]
+        if opening.kind.startswith("added"):
+            return [*events, FollowupAction("action_listen")]
+        told = {question: "told" for question in opening.settled}
+        return [*events, *(SlotSet(_slot(question), told.get(question)) for question in QUESTIONS)]
+
+
+class ValidateConcernForm(Action):
+    """Takes each answer, says what is to be said, and asks the next question itself."""
+
+    def name(self) -> str:
+        return f"validate_{FORM}"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        turn = Turn(tracker)
+        settled = [question for question in QUESTIONS if tracker.get_slot(_slot(question)) is not None]
+        reference = str(tracker.get_slot("concern_reference"))
+        asked = _asked(tracker)
+        if asked is not None and turn.was_answered_otherwise:
+            step = desk.ask_again(reference, asked, settled)
+        else:
+            offered = tracker.get_slot("prison_options") or []
+            step = desk.answer(reference, turn.message_id, asked, turn.heard, settled, offered, turn.concern_event)
+            if step.digresses:
+                return []  # nothing was extracted: the form steps aside, and a rule answers the question
+        _speak(dispatcher, step, already_started=asked is not None)
+        return _events(step, turn.message_id)
+
+
+class ActionGiveReceipt(Action):
+    """The questions are done: who will read it, and when the next check is due."""
+
+    def name(self) -> str:
+        return "action_give_receipt"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        values = desk.finish(str(tracker.get_slot("concern_reference")), Turn(tracker).message_id)
+        dispatcher.utter_message(response="utter_concern_receipt", **values)
+        return [SlotSet(_slot(question), None) for question in QUESTIONS]
+
+
+class ActionConcernStatus(Action):
+    """«What happened to ABC-4KQ7?»: only to the conversation that raised it, only in allowed words."""
+
+    def name(self) -> str:
+        return "action_concern_status"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        found = desk.status(tracker.sender_id, Turn(tracker).text)
+        if found is None:
+            dispatcher.utter_message(response="utter_concern_status_unknown")
+        else:
+            dispatcher.utter_message(response=f"utter_concern_status_{found['state']}", **found)
+        return []
+
+
+class ActionCheckSafety(Action):
+    """Asks gently whether somebody is in danger, and remembers that it asked."""
+
+    def name(self) -> str:
+        return "action_check_safety"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        dispatcher.utter_message(response="utter_check_safety")
+        return [SlotSet("safety_asked", True)]
+
+
+class ActionSafetyFine(Action):
+    """The family says that nobody is in danger."""
+
+    def name(self) -> str:
+        return "action_safety_fine"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        dispatcher.utter_message(response="utter_safety_fine")
+        return [SlotSet("safety_asked", None)]
+
+
+def _asked(tracker: Tracker) -> str | None:
+    requested = tracker.get_slot("requested_slot")
+    return str(requested).removeprefix("concern_") if requested and (tracker.active_loop or {}).get("name") == FORM else None
+
+
+def _speak(dispatcher: CollectingDispatcher, step: desk.Step, *, already_started: bool) -> None:
+    if step.urgency_raised and already_started:
+        dispatcher.utter_message(response="utter_concern_emergency", **step.values)
+    for name in step.say:
+        buttons = [{"title": option["name"], "payload": option["name"]} for option in step.options]
+        dispatcher.utter_message(response=f"utter_concern_{name}", buttons=buttons, **step.values)
+    if step.asks and step.next_question:
+        dispatcher.utter_message(response=f"utter_concern_ask_{step.next_question}", **step.values)
+
+
+def _events(step: desk.Step, message_id: int) -> list[EventType]:
+    following = _slot(step.next_question) if step.next_question else None
+    done = QUESTIONS if following is None else step.settled
+    return [
+        *(SlotSet(_slot(question), "told") for question in done),
+        SlotSet("prison_options", [option["id"] for option in step.options] or None),
+        SlotSet("concern_message", message_id),
+        SlotSet("requested_slot", following),
+    ]
+
+

@@ -1,0 +1,61 @@
+"""What an action needs to know of the message it runs for."""
+
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from gateway.concerns.answers import Heard
+
+# Rasa runs these itself; any other action since the message means that something has answered it.
+_NOT_ANSWERS = {"action_listen", "action_extract_slots", "action_session_start", "concern_form", "prison_form"}
+
+
+class Turn:
+    """The family's latest message, with what the worker sent along."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        self._tracker = tracker
+        self._message: dict[str, Any] = tracker.latest_message or {}
+        self._metadata: dict[str, Any] = self._message.get("metadata") or {}
+
+    @property
+    def text(self) -> str:
+        return str(self._message.get("text") or "")
+
+    @property
+    def message_id(self) -> int:
+        """The id that the gateway gave the message: everything done for it is keyed to this."""
+        return int(self._metadata["message_id"])
+
+    @property
+    def channel(self) -> str:
+        return str(self._metadata.get("channel", "web"))
+
+    @property
+    def prison(self) -> str | None:
+        """The prison that the conversation is about, as far as the gateway knows."""
+        return self._metadata.get("prison")
+
+    @property
+    def concern_event(self) -> str | None:
+        """What the message did to a concern: opened, words_added, urgency_raised or nothing."""
+        return (self._metadata.get("concern") or {}).get("event")
+
+    @property
+    def intent(self) -> str:
+        return str((self._message.get("intent") or {}).get("name") or "")
+
+    @property
+    def heard(self) -> Heard:
+        intent = self._message.get("intent") or {}
+        return Heard(self.text, self.intent, float(intent.get("confidence") or 0))
+
+    @property
+    def was_answered_otherwise(self) -> bool:
+        """Whether another action has already replied to this message, as to a digression in a form."""
+        for event in reversed(self._tracker.events):
+            if event.get("event") == "user":
+                return False
+            if event.get("event") == "action" and event.get("name") not in _NOT_ANSWERS:
+                return True
+        return False

@@ -1,0 +1,139 @@
+"""Rasa's one door: the gateway's worker asks here what a message means and what to reply.
+
+It listens on loopback or a private network and gives everything back in the answer to the request, so nothing is
+sent to a family from here. Asked again with the id of a message it has answered, it gives the same replies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.shared.core.events import BotUttered, UserUttered
+from sanic import Blueprint, HTTPResponse, Request
+from sanic.response import json
+
+# A message is parsed for its risk and again for its dialogue moments later: parse results kept for the second time.
+KEPT_PARSES = 256
+ACTIONS_TIMEOUT = aiohttp.ClientTimeout(total=2)
+
+
+class Replies(OutputChannel):
+    """Collects what the bot says. Its name selects the response variation: `sms` or `web`."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+        self.collected: list[dict[str, Any]] = []
+
+    def name(self) -> str:  # type: ignore[override]  # Rasa only ever asks the instance
+        return self._channel
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        if message.get("text"):
+            self.collected.append(_reply(message))
+
+
+def _reply(message: dict[str, Any]) -> dict[str, Any]:
+    """A bot message as the gateway takes it. The response's own metadata names its source."""
+    metadata = message.get("metadata") or {}
+    metadata = metadata.get("metadata", metadata)
+    source = {name: str(metadata.get(name, "")) for name in ("url", "checked")}
+    return {
+        "text": message["text"].strip(),
+        "buttons": [{name: button[name] for name in ("title", "payload")} for button in message.get("buttons") or []],
+        # Replies of the service about itself have no page to point to, and need none.
+        "sources": [{"title": str(metadata["source"]), **source}] if source["url"] else [],
+    }
+
+
+class GatewayInput(InputChannel):
+    """`POST understand`: the risk and intent of a text. `POST messages`: the replies to a message."""
+
+    def __init__(self, actions_url: str | None = None) -> None:
+        self._actions_health = f"{actions_url.rstrip('/')}/health" if actions_url else None
+        self._parses: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._http: aiohttp.ClientSession | None = None
+
+    @classmethod
+    def name(cls) -> str:
+        return "gateway"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> GatewayInput:
+        return cls((credentials or {}).get("actions_url"))
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        routes = Blueprint("gateway_channel")
+
+        @routes.post("/understand")
+        async def understand(request: Request) -> HTTPResponse:
+            parsed = await self._parse(request, _plain(request.json["text"]))
+            return json({"risk": parsed["safeguarding"], "intent": parsed["intent"]["name"]})
+
+        @routes.post("/messages")
+        async def messages(request: Request) -> HTTPResponse:
+            body = request.json
+            earlier = await _earlier_replies(request, body["conversation"], body["id"])
+            if earlier is not None:
+                return json({"replies": earlier, "repeated": True})
+            if not await self._actions_answer():
+                # Rasa would carry on without the action's events; asked again later, the turn is whole.
+                return json({"error": "the action server is away"}, status=503)
+            replies = Replies(body["channel"])
+            text = _plain(body["text"])
+            await on_new_message(
+                UserMessage(
+                    text,
+                    replies,
+                    body["conversation"],
+                    parse_data=await self._parse(request, text),
+                    input_channel=body["channel"],
+                    message_id=body["id"],
+                    metadata={**body["metadata"], "message_id": int(body["id"]), "channel": body["channel"]},
+                )
+            )
+            return json({"replies": replies.collected, "repeated": False})
+
+        return routes
+
+    async def _parse(self, request: Request, text: str) -> dict[str, Any]:
+        if text not in self._parses:
+            self._parses[text] = await request.app.ctx.agent.parse_message(text)
+            if len(self._parses) > KEPT_PARSES:
+                self._parses.popitem(last=False)
+        return dict(self._parses[text])
+
+    async def _actions_answer(self) -> bool:
+        if self._actions_health is None:
+            return True
+        self._http = self._http or aiohttp.ClientSession(timeout=ACTIONS_TIMEOUT)
+        try:
+            async with self._http.get(self._actions_health) as response:
+                return response.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+
+def _plain(text: str) -> str:
+    """A text that Rasa will not take for one of its own commands, such as /restart."""
+    return re.sub(r"^[\s/]+", "", text) or "?"
+
+
+async def _earlier_replies(request: Request, conversation: str, message_id: str) -> list[dict[str, Any]] | None:
+    """What was replied to this message when it was asked about before; None when it was not."""
+    tracker = await request.app.ctx.agent.tracker_store.retrieve(conversation)
+    events = list(tracker.events) if tracker else []
+    places = [i for i, event in enumerate(events) if isinstance(event, UserUttered) and event.message_id == message_id]
+    if not places:
+        return None
+    replies: list[dict[str, Any]] = []
+    for event in events[places[-1] + 1 :]:
+        if isinstance(event, UserUttered):
+            break
+        if isinstance(event, BotUttered) and event.text:
+            replies.append(_reply(event.message()))
+    return replies

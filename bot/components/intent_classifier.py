@@ -1,0 +1,158 @@
+"""One flat classifier for intents and answers.
+
+A question such as `visits/book_visit` is an intent (`visits`) and an answer (`utter_visits/book_visit`). Rasa's own
+way classifies the intent first and lets a ResponseSelector pick the answer. Here one logistic regression, over the
+sparse and dense features that the pipeline made, chooses among all of them at once, and the result is given in
+Rasa's form for both, so that retrieval actions work as ever. docs/decisions/0003 has the measurements.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import normalize
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentAndAnswerClassifier(IntentClassifier, GraphComponent):
+    """Sets `intent`, `intent_ranking` and, for questions, `response_selector`."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        return [Featurizer]
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        return ["sklearn", "scipy"]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            # How closely to follow the examples: the inverse of the regularisation's strength.
+            "C": 10.0,
+            # The weight of the sentence vector beside the words and letters, which have length 1.
+            "dense_weight": 2.0,
+            # How many intents to list in the ranking.
+            "ranking_length": 5,
+        }
+
+    def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
+        self._config = {**self.get_default_config(), **config}
+        self._model_storage, self._resource = model_storage, resource
+        self._labels: list[str] = []
+        self._weights = np.zeros((0, 0), dtype=np.float32)
+        self._bias = np.zeros(0, dtype=np.float32)
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> IntentAndAnswerClassifier:
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Fit on every example that has an intent."""
+        examples = [example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)]
+        rows = scipy.sparse.vstack([self._features(example) for example in examples]).tocsr()
+        model = LogisticRegression(C=self._config["C"], max_iter=300).fit(rows, [_label(example) for example in examples])
+        self._labels = [str(label) for label in model.classes_]
+        self._weights, self._bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+        self.persist()
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Rank the intents of each message."""
+        for message in messages:
+            if not message.get(TEXT):
+                continue
+            scores = self._scores(message)
+            ranking = [(self._labels[i], float(scores[i])) for i in np.argsort(-scores)]
+            self._set_intent(message, ranking)
+            self._set_answers(message, ranking)
+        return messages
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        return training_data
+
+    def _features(self, message: Message) -> scipy.sparse.csr_matrix:
+        _, sparse = message.get_sparse_features(TEXT, [])
+        _, dense = message.get_dense_features(TEXT, [])
+        parts = []
+        if sparse is not None:
+            counts = scipy.sparse.csr_matrix(sparse.features, dtype=np.float32)
+            counts.data = 1 + np.log(counts.data)
+            parts.append(normalize(counts))
+        if dense is not None:
+            parts.append(scipy.sparse.csr_matrix(dense.features * self._config["dense_weight"], dtype=np.float32))
+        return scipy.sparse.hstack(parts).tocsr()
+
+    def _scores(self, message: Message) -> np.ndarray:
+        raw = np.asarray(self._features(message) @ self._weights).ravel() + self._bias
+        raised = np.exp(raw - raw.max())
+        return raised / raised.sum()
+
+    def _set_intent(self, message: Message, ranking: list[tuple[str, float]]) -> None:
+        """The score of an intent is that of all its answers together."""
+        totals: dict[str, float] = {}
+        for label, score in ranking:
+            name = label.partition("/")[0]
+            totals[name] = totals.get(name, 0.0) + score
+        # The best single label decides: fifty unlikely answers must not outweigh one likely intent.
+        best = ranking[0][0].partition("/")[0]
+        ordered = sorted(totals.items(), key=lambda item: (item[0] != best, -item[1]))
+        listed = [{"name": name, "confidence": total} for name, total in ordered[: self._config["ranking_length"]]]
+        message.set("intent", listed[0], add_to_output=True)
+        message.set("intent_ranking", listed, add_to_output=True)
+
+    def _set_answers(self, message: Message, ranking: list[tuple[str, float]]) -> None:
+        selected: dict[str, Any] = {}
+        for label, score in ranking:
+            name, _, key = label.partition("/")
+            if key and name not in selected:
+                response = {"intent_response_key": label, "utter_action": f"utter_{label}", "confidence": score, "responses": []}
+                selected[name] = {"response": response, "ranking": [{"intent_response_key": label, "confidence": score}]}
+        message.set("response_selector", selected, add_to_output=True)
+
+    def persist(self) -> None:
+        """Labels as JSON and weights as plain arrays: nothing in a model is code."""
+        with self._model_storage.write_to(self._resource) as folder:
+            (folder / "labels.json").write_text(json.dumps(self._labels), encoding="utf-8")
+            np.savez_compressed(folder / "weights.npz", weights=self._weights, bias=self._bias)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> IntentAndAnswerClassifier:
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component._labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
+            arrays = np.load(folder / "weights.npz", allow_pickle=False)
+            component._weights, component._bias = arrays["weights"], arrays["bias"]
+        return component
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Any number does for the weights."""
+
+
+def _label(example: Message) -> str:
+    return str(example.get(INTENT_RESPONSE_KEY) or example.get(INTENT))
+
+

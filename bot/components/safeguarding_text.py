@@ -1,0 +1,144 @@
+"""What a text message says in standard spelling, and the parts it falls into. Pure: no model, no Rasa."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spacy.matcher import levenshtein
+
+# A text message has at most 1,600 characters and a chat message 4,000; more is read from both ends.
+MOST_CHARACTERS = 4_000
+STOP = "."  # stands for every mark that ends a sentence
+PAUSE = ","
+_WORD = re.compile(r"[^\W_]+(?:['*][^\W_]+)*|&|[.!?;:,\n()\u2013\u2014\u2026]|£")
+_STOPS = frozenset(".!?;\n\u2026")
+_STRETCHED = re.compile(r"(\w)\1{2,}")
+_SHORT_FORMS = {"n't": "not", "'ll": "will", "'re": "are", "'ve": "have", "'m": "am", "'d": "would"}
+_IRREGULAR = {"can't": "can not", "won't": "will not", "shan't": "shall not", "ain't": "is not", "y'all": "you all"}
+# After these words 's is "is"; after any other it may also mean belonging, and is left standing as a word of its own.
+_BEFORE_IS = frozenset("he she it that what who there here where how everyone someone somebody everybody it".split())
+_SHORTEST_FORGIVEN = 6
+
+# Where a text without full stops turns to a new thought.
+_TURNS = frozenset("and but also because so anyway plus then though however which when while if".split())
+_QUESTION_STARTS = (
+    ("how", "do"), ("how", "can"), ("how", "much"), ("how", "many"), ("how", "long"), ("what", "time"), ("what", "do"),
+    ("can", "i"), ("can", "you"), ("can", "we"), ("can", "someone"), ("do", "i"), ("do", "you"), ("is", "there"),
+    ("where", "do"), ("who", "do"), ("when", "is"), ("what", "is"),
+)  # fmt: skip
+_FEWEST_WORDS = 3
+_LONGEST_PART = 16
+_STRIDE = 8
+
+
+@dataclass(frozen=True)
+class Spellings:
+    """The standard form of what people write, and the risk words for which one wrong letter is forgiven."""
+
+    standard: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    forgiven: tuple[str, ...] = ()
+    longest: int = 1
+
+    @classmethod
+    def of(cls, spellings: Mapping[str, Iterable[str]], often_misspelt: Iterable[str] = ()) -> Spellings:
+        standard = {}
+        for right, variants in spellings.items():
+            for variant in variants:
+                standard[tuple(_pieces(str(variant)))] = tuple(str(right).split())
+        return cls(standard, tuple(often_misspelt), max((len(key) for key in standard), default=1))
+
+    def nearest(self, word: str) -> str:
+        """The risk word that differs from `word` by one letter, else `word` itself."""
+        if len(word) < _SHORTEST_FORGIVEN or word in self.forgiven:
+            return word
+        for right in self.forgiven:
+            if abs(len(right) - len(word)) <= 1 and right[0] == word[0] and levenshtein(word, right, 1) <= 1:
+                return right
+        return word
+
+
+def words_of(text: str, spellings: Spellings) -> list[str]:
+    """The words of a message in standard spelling; sentence ends are `.` and pauses `,`."""
+    return [spellings.nearest(word) for word in _standardise(_pieces(text), spellings)]
+
+
+def _pieces(text: str) -> list[str]:
+    return [piece for raw in _WORD.findall(_clean(text)) for piece in _expand(raw)]
+
+
+def _clean(text: str) -> str:
+    if len(text) > MOST_CHARACTERS:
+        text = text[: MOST_CHARACTERS // 2] + "\n" + text[-MOST_CHARACTERS // 2 :]
+    text = unicodedata.normalize("NFKC", text).lower()
+    text = text.replace("\u2019", "'").replace("\u2018", "'").replace("`", "'")
+    return _STRETCHED.sub(r"\1\1", text)
+
+
+def _expand(piece: str) -> list[str]:
+    if piece in _STOPS:
+        return [STOP]
+    if not piece[0].isalnum() and piece not in "&£":
+        return [PAUSE]
+    if piece in _IRREGULAR:
+        return _IRREGULAR[piece].split()
+    for ending, word in _SHORT_FORMS.items():
+        if piece.endswith(ending) and len(piece) > len(ending):
+            return [piece[: -len(ending)], word]
+    if piece.endswith("'s"):
+        return [piece[:-2], "is" if piece[:-2] in _BEFORE_IS else "'s"]
+    return [piece.replace("'", "").replace("*", "")]
+
+
+def _standardise(pieces: Sequence[str], spellings: Spellings) -> list[str]:
+    words: list[str] = []
+    at = 0
+    while at < len(pieces):
+        for length in range(min(spellings.longest, len(pieces) - at), 0, -1):
+            right = spellings.standard.get(tuple(pieces[at : at + length]))
+            if right is not None:
+                words.extend(right)
+                at += length
+                break
+        else:
+            words.append(pieces[at])
+            at += 1
+    return words
+
+
+def sentences_of(words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where each sentence begins and ends, as ranges of words."""
+    return _split(words, lambda at: words[at] == STOP)
+
+
+def parts_of(words: Sequence[str]) -> list[tuple[int, int]]:
+    """The clauses of a message as ranges of words: each may hold a risk that the rest drowns out."""
+    parts: list[tuple[int, int]] = []
+    for start, end in _split(words, lambda at: _turns(words, at)):
+        parts.extend(_in_pieces(start, end))
+    return [(start, end) for start, end in parts if end - start >= _FEWEST_WORDS]
+
+
+def _turns(words: Sequence[str], at: int) -> bool:
+    return words[at] in (STOP, PAUSE) or words[at] in _TURNS or tuple(words[at : at + 2]) in _QUESTION_STARTS
+
+
+def _split(words: Sequence[str], ends_at) -> list[tuple[int, int]]:
+    ranges, start = [], 0
+    for at in range(len(words)):
+        if ends_at(at):
+            if at > start:
+                ranges.append((start, at))
+            start = at + 1 if words[at] in (STOP, PAUSE) else at
+    if len(words) > start:
+        ranges.append((start, len(words)))
+    return ranges
+
+
+def _in_pieces(start: int, end: int) -> list[tuple[int, int]]:
+    """A run-on clause is read through a sliding window."""
+    if end - start <= _LONGEST_PART:
+        return [(start, end)]
+    return [(at, min(at + _LONGEST_PART, end)) for at in range(start, end - _STRIDE, _STRIDE)]

@@ -1,0 +1,42 @@
+"""The outside services, each behind one small interface, chosen by configuration."""
+
+from functools import cache
+from typing import Protocol
+
+from gateway.adapters.errors import Refused, Unreachable
+from gateway.config import settings
+from gateway.deliveries.models import Delivery
+
+__all__ = ["Provider", "Refused", "Unreachable", "email_provider", "sms_provider"]
+
+
+class Provider(Protocol):
+    """Something that brings a delivery to a person."""
+
+    def send(self, delivery: Delivery) -> str:
+        """Hand it over and give the provider's reference. Raises Refused or Unreachable."""
+
+    def find(self, delivery: Delivery) -> str | None:
+        """The provider's reference if it already has this delivery, as after a crash. Raises Unreachable."""
+
+
+@cache
+def sms_provider() -> Provider:
+    """Twilio when its variables are set, otherwise the stand-in that writes var/outbox/sms.jsonl."""
+    if settings().twilio_is_set:
+        from gateway.adapters.twilio_sms import TwilioSms
+
+        return TwilioSms.from_settings(settings())
+    from gateway.adapters.console_sms import ConsoleSms
+
+    return ConsoleSms(settings().var_dir / "outbox")
+
+
+@cache
+def email_provider() -> Provider:
+    """The SMTP server of SMTP_URL when set, otherwise the stand-in that writes .eml files under var/outbox/."""
+    from gateway.adapters.smtp_email import FileEmail, SmtpEmail
+
+    if settings().smtp_url:
+        return SmtpEmail(settings().smtp_url, settings().mail_from)
+    return FileEmail(settings().var_dir / "outbox", settings().mail_from)

@@ -1,0 +1,64 @@
+"""The gateway log: what befell whom and when. Rows are only ever added; a trigger refuses anything else."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.db import Base, now
+
+
+class LogEvent(StrEnum):
+    """What can befall a message or a concern, as `subject:fact`. Values are stored: add, never rename."""
+
+    MESSAGE_RECEIVED = "message:received"
+    MESSAGE_ANSWERED = "message:answered"
+    MESSAGE_HELD = "message:held"
+    MESSAGE_NOT_PROCESSED = "message:not_processed"
+    MESSAGE_KEYWORD = "message:keyword"
+    CONCERN_OPENED = "concern:opened"
+    CONCERN_ENRICHED = "concern:enriched"
+    CONCERN_WORDS_ADDED = "concern:words_added"
+    CONCERN_URGENCY_RAISED = "concern:urgency_raised"
+    CONCERN_ROUTED = "concern:routed"
+    CONCERN_ESCALATED = "concern:escalated"
+    CONCERN_RECEIPT_GIVEN = "concern:receipt_given"
+    CONCERN_STATUS_ASKED = "concern:status_asked"
+    CONCERN_LISTED = "concern:listed_by_staff"
+    CONCERN_VIEWED = "concern:viewed_by_staff"
+    CONCERN_ACKNOWLEDGED = "concern:acknowledged"
+    CONCERN_NOTED = "concern:noted"
+    CONCERN_FAMILY_TOLD = "concern:family_told"
+    CONCERN_CLOSED = "concern:closed"
+    DELIVERY_TRIED = "delivery:tried"
+    DELIVERY_SENT = "delivery:sent"
+    DELIVERY_FAILED = "delivery:failed"
+    DELIVERY_RECEIPT = "delivery:receipt"
+    FORGED_WEBHOOK = "webhook:forged"
+    STAFF_SIGNED_IN = "staff:signed_in"
+    STAFF_SIGNED_OUT = "staff:signed_out"
+    STAFF_SIGN_IN_FAILED = "staff:sign_in_failed"
+    STAFF_VIEWED_LIST = "staff:viewed_list"
+    STAFF_ADDED = "staff:added"
+
+
+class LogEntry(Base):
+    """One line of the gateway log. `details` holds codes, ids and changed field names, never a message's text."""
+
+    __tablename__ = "log_entry"
+    # Counted at each sign-in, so that passwords cannot be guessed at speed.
+    __table_args__ = (
+        Index("log_entry_sign_in_failed", "happened_at", postgresql_where="event = 'staff:sign_in_failed'"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    happened_at: Mapped[datetime] = mapped_column(default=now)
+    event: Mapped[str]
+    actor: Mapped[str] = mapped_column(default="system")  # 'system', 'family' or 'staff:<id>'
+    concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
+    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"), index=True)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

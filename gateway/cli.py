@@ -1,0 +1,28 @@
+"""The command `gateway`: what operators and maintainers run by hand, and how each process starts."""
+
+import typer
+
+from gateway.commands import concerns, messages, prisons, processes, sms, staff
+from gateway.commands.doctor import doctor
+from gateway.commands.errors import Plain
+from gateway.commands.keep import keep
+from gateway.commands.rasa import rasa, train
+from gateway.commands.run import run
+
+app = typer.Typer(
+    cls=Plain,
+    help="Family Gateway: answers for families, and a log of every worry that staff answer for.",
+    no_args_is_help=True,
+    add_completion=False,
+    # A pretty traceback prints the values of variables, and those hold what families wrote.
+    pretty_exceptions_enable=False,
+)
+app.add_typer(concerns.app, name="concerns")
+app.add_typer(messages.app, name="messages")
+app.add_typer(staff.app, name="staff")
+app.add_typer(prisons.app, name="prisons")
+app.add_typer(sms.app, name="sms")
+app.command()(doctor)
+for command in (run, keep, train, rasa):
+    app.command()(command)
+processes.add_to(app)

@@ -1,0 +1,196 @@
+"""What `gateway doctor` looks at. Each check yields findings; none stops the others."""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from subprocess import SubprocessError
+from typing import Literal
+from urllib.parse import urlsplit
+
+import httpx
+import yaml
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.commands.errors import WHAT_TO_DO, shown_address
+from gateway.commands.sms import local_address
+from gateway.config import ROOT, settings
+from gateway.db import engine, now, unit_of_work
+
+TIMEOUT_SECONDS = 5
+SHORTEST_KEY = 32
+# A worker writes a sign of life every second.
+WORKER_SILENT_AFTER = timedelta(seconds=15)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line for the person who asked."""
+
+    level: Literal["ok", "warn", "fail"]
+    text: str
+
+
+def all_of_them() -> Iterator[Finding]:
+    """Every check, in an order in which the first failure explains later ones."""
+    yield from settings_are_safe()
+    yield from database_answers()
+    yield from files_load()
+    yield from providers_are_set()
+    yield from processes_answer()
+
+
+def settings_are_safe() -> Iterator[Finding]:
+    """Secrets that are long, and addresses that are what they should be."""
+    if len(settings().secret_key) < SHORTEST_KEY:
+        yield Finding("warn", f"SECRET_KEY is shorter than {SHORTEST_KEY} signs.")
+    else:
+        yield Finding("ok", "SECRET_KEY is set.")
+    public = urlsplit(settings().public_url)
+    if public.scheme not in ("http", "https") or not public.hostname:
+        yield Finding("fail", f"PUBLIC_URL is not an address: {settings().public_url}")
+    elif public.scheme == "http" and not _is_private(public.hostname):
+        yield Finding(
+            "warn", f"PUBLIC_URL is not https: {settings().public_url}. What families write could be read on its way."
+        )
+    else:
+        yield Finding("ok", f"PUBLIC_URL is {settings().public_url}.")
+    for name, address in (("RASA_URL", settings().rasa_url), ("ACTIONS_URL", settings().actions_url)):
+        if not _is_private(urlsplit(address).hostname or ""):
+            yield Finding("warn", f"{name} is {address}: make sure that only this service can reach it.")
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host  # a name such as localhost, or of a container beside this one
+
+
+def database_answers() -> Iterator[Finding]:
+    """The database, its tables and what must be in them."""
+    try:
+        with unit_of_work() as session:
+            version = session.scalar(text("SHOW server_version"))
+        yield Finding("ok", f"PostgreSQL {version} answers at {shown_address()}.")
+        yield from _tables()
+    except SubprocessError as error:
+        yield Finding("fail", f"The PostgreSQL that comes with the installation does not start: {error}")
+    except SQLAlchemyError as error:
+        yield Finding(
+            "fail", f"The database at {shown_address()} cannot be used ({type(error).__name__}). {WHAT_TO_DO}"
+        )
+
+
+def _tables() -> Iterator[Finding]:
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    newest = ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_current_head()
+    with engine().connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current != newest:
+        yield Finding("fail", f"The tables are at migration {current or 'none'}, not {newest}. Run: gateway migrate")
+        return
+    yield Finding("ok", f"The tables are up to date (migration {current}).")
+    yield from _rows()
+
+
+def _rows() -> Iterator[Finding]:
+    from gateway.conversations.models import Message
+    from gateway.prisons.models import Prison
+    from gateway.staff.models import Staff
+
+    with unit_of_work() as session:
+        prisons = session.scalar(select(func.count()).select_from(Prison))
+        staff = session.scalar(select(func.count()).select_from(Staff).where(Staff.active))
+        held = session.scalar(select(func.count()).select_from(Message).where(Message.state == "held"))
+    if prisons:
+        yield Finding("ok", f"{prisons} prisons are loaded.")
+    else:
+        yield Finding("fail", "No prisons are loaded. Run: gateway prisons load")
+    if staff:
+        yield Finding("ok", f"{staff} of staff can sign in.")
+    else:
+        yield Finding("warn", "Nobody can sign in to the console. Run: gateway staff add --help")
+    if held:
+        yield Finding(
+            "warn", f"{held} messages from families wait for an answer: see the console's list of those not processed."
+        )
+
+
+def files_load() -> Iterator[Finding]:
+    """The files that operators edit."""
+    from gateway.routing.routes import BadRouting, load
+    from gateway.wording import say
+
+    path = settings().data_dir / "routing.yml"
+    try:
+        ladders = load(path).ladders
+    except (BadRouting, OSError) as error:
+        yield Finding("fail", f"data/routing.yml cannot be used: {error}")
+    else:
+        yield Finding("ok", f"data/routing.yml has {len(ladders)} ladders.")
+        contacts = {contact.address for steps in ladders.values() for step in steps for contact in step.tell}
+        unreachable = sorted(address for address in contacts if address.endswith(".invalid"))
+        if unreachable:
+            yield Finding("warn", f"data/routing.yml names addresses that nobody reads: {', '.join(unreachable)}")
+    try:
+        say("chat.holding")
+    except (OSError, KeyError, TypeError, yaml.YAMLError) as error:
+        yield Finding("fail", f"data/wording.yml cannot be used: {type(error).__name__}: {error}")
+    else:
+        yield Finding("ok", "data/wording.yml loads.")
+
+
+def providers_are_set() -> Iterator[Finding]:
+    """Whether texts and mail leave this machine."""
+    given = [settings().twilio_account_sid, settings().twilio_auth_token, settings().twilio_number]
+    outbox = settings().var_dir / "outbox"
+    if settings().twilio_is_set:
+        yield Finding("ok", f"Texts go through Twilio, from {settings().twilio_number}.")
+        if not settings().public_url.startswith("https://"):
+            yield Finding(
+                "warn", "Twilio is set, but PUBLIC_URL is not https: its webhooks will not reach this service."
+            )
+    elif any(given):
+        yield Finding(
+            "fail", "Twilio is set in part: give TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_NUMBER, or none."
+        )
+    else:
+        yield Finding("warn", f"Texts are not sent: the stand-in writes them to {outbox / 'sms.jsonl'}.")
+    if settings().smtp_url:
+        yield Finding("ok", f"Mail goes through {urlsplit(settings().smtp_url).hostname}, from {settings().mail_from}.")
+    else:
+        yield Finding("warn", f"Mail is not sent: the stand-in writes it to {outbox} as .eml files.")
+
+
+def processes_answer() -> Iterator[Finding]:
+    """The four processes beside the database."""
+    yield _answers("Web", f"{local_address()}/health", "gateway web")
+    yield _worker_lives()
+    yield _answers("Rasa", settings().rasa_url, "make run")
+    yield _answers("The action server", f"{settings().actions_url.rstrip('/')}/health", "gateway actions")
+
+
+def _answers(name: str, address: str, start: str) -> Finding:
+    try:
+        response = httpx.get(address, timeout=TIMEOUT_SECONDS)
+    except httpx.HTTPError as error:
+        return Finding("fail", f"{name} does not answer at {address} ({type(error).__name__}). Start it: {start}")
+    if response.is_error:
+        return Finding("fail", f"{name} answers {response.status_code} at {address}.")
+    return Finding("ok", f"{name} answers at {address}.")
+
+
+def _worker_lives() -> Finding:
+    try:
+        with unit_of_work() as session:
+            newest = session.scalar(text("SELECT max(last_heartbeat) FROM procrastinate_workers"))
+    except SQLAlchemyError:
+        return Finding("fail", "Whether a worker lives cannot be seen without the database.")
+    if newest is None or newest < now() - WORKER_SILENT_AFTER:
+        return Finding("fail", "No worker has given a sign of life: messages wait. Start one: gateway worker")
+    return Finding("ok", "A worker is at work.")

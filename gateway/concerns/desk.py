@@ -1,0 +1,182 @@
+"""The dialogue's side of a concern: what the custom actions ask for, each in one transaction."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.adapters.rasa import Risk
+from gateway.concerns import intake, interview, service
+from gateway.concerns.answers import Heard
+from gateway.concerns.models import Concern
+from gateway.concerns.reference import find_reference
+from gateway.conversations.models import Assessment, Conversation, Message
+from gateway.db import unit_of_work
+from gateway.prisons.models import Prison
+from gateway.prisons.service import choice, find_prisons
+from gateway.spoken import spoken_time
+from gateway.wording import choices, say
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the first reply to a concern says, and which questions need not be asked."""
+
+    reference: str
+    kind: str  # emergency, urgent, caller_emergency, caller, child, threat or added
+    values: dict[str, str]
+    settled: list[str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to say after an answer, and the question to ask next (none when the questions are done)."""
+
+    settled: list[str]
+    next_question: str | None
+    say: list[str] = field(default_factory=list)
+    values: dict[str, str] = field(default_factory=dict)
+    options: list[dict[str, str]] = field(default_factory=list)
+    digresses: bool = False
+    asks: bool = True
+    urgency_raised: bool = False
+
+
+def begin(message_id: int, conversation_id: str) -> Opening:
+    """The concern that a message raised. Where the worker saw no likely one (the family said yes to the gentle
+    question, or asked to report something) it is opened now."""
+    with unit_of_work() as session:
+        message = session.get_one(Message, message_id)
+        concern = intake.current_concern(session, uuid.UUID(conversation_id)) or _open_as_asked(session, message)
+        settled = interview.already_told(concern, service.words(session, concern))
+        return Opening(concern.reference, _kind(concern, message), _values(session, concern), sorted(settled))
+
+
+def _open_as_asked(session: Session, message: Message) -> Concern:
+    """Open a concern because the family says that there is one, with the words that made the bot ask."""
+    conversation = session.get_one(Conversation, message.conversation_id)
+    hint = session.scalar(
+        select(Assessment)
+        .join(Message, Message.id == Assessment.message_id)
+        .where(Message.conversation_id == conversation.id, Assessment.level == "possible", Message.id <= message.id)
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    risk = Risk(
+        level="likely",
+        urgency=hint.urgency if hint and hint.urgency else "urgent",
+        category=hint.category if hint else None,
+        subject=hint.subject if hint else None,
+        scores={},
+        model_version=hint.model_version if hint else "the family said so",
+    )
+    concern = intake.open_concern(session, conversation, message, risk)
+    if hint and hint.message_id != message.id:
+        service.add_words(session, concern, hint.message_id)
+    return concern
+
+
+def _kind(concern: Concern, message: Message) -> str:
+    if concern.opened_by != message.id and concern.receipt_at is not None:
+        return "added_emergency" if concern.urgency == "emergency" else "added"
+    if concern.subject == "caller":
+        return "caller_emergency" if concern.urgency == "emergency" else "caller"
+    if concern.category == "threat_by_prisoner":
+        return "threat"
+    if concern.category == "child_safeguarding":
+        return "child"
+    return "emergency" if concern.urgency == "emergency" else "recorded"
+
+
+def _values(session: Session, concern: Concern) -> dict[str, str]:
+    prison = session.get(Prison, concern.prison_id) if concern.prison_id else None
+    return {
+        "reference": concern.reference,
+        "team": say("desk.team_of", prison=prison.name) if prison else say("desk.team_unknown"),
+        "switchboard": say("desk.switchboard", phone=prison.phone) if prison and prison.phone else say("desk.switchboard_unknown"),
+        "next_check": spoken_time(concern.next_alarm_at) if concern.next_alarm_at else "",
+    }
+
+
+def answer(
+    reference: str, message_id: int, asked: str | None, heard: Heard, settled: list[str], offered: list[str], event: str | None
+) -> Step:
+    """Take one message as the answer to `asked` and say what comes next. Repeating it changes nothing more."""
+    with unit_of_work() as session:
+        concern = service.by_reference(session, reference)
+        if concern is None:
+            return Step(settled, None)
+        turn = interview.Turn() if asked is None else _listener(session, concern, offered).hear(concern, asked, heard)
+        if turn.digresses:
+            return Step(settled, asked, digresses=True)
+        changed = service.enrich(session, concern, message_id, **turn.fields)
+        if turn.adds_words:
+            service.add_words(session, concern, message_id)
+        return _step(session, concern, turn, asked, set(settled) | turn.settled, event, bool(changed))
+
+
+def ask_again(reference: str, asked: str, settled: list[str]) -> Step:
+    """The same question once more, after a digression was answered."""
+    with unit_of_work() as session:
+        concern = service.by_reference(session, reference)
+        return Step(settled, asked, values=_question_values(session, concern, asked) if concern else {})
+
+
+def finish(reference: str, message_id: int) -> dict[str, str]:
+    """Give the receipt: what it says of who will read it, and when the next check is due."""
+    with unit_of_work() as session:
+        concern = service.by_reference(session, reference)
+        if concern is None:
+            return {}
+        service.give_receipt(session, concern, message_id)
+        return _values(session, concern)
+
+
+def status(conversation_id: str, text: str) -> dict[str, str] | None:
+    """What the family may hear of the concern whose reference is in the text, or of their last one."""
+    with unit_of_work() as session:
+        mine = uuid.UUID(conversation_id)
+        reference = find_reference(text) or service.newest_reference(session, mine)
+        return service.status_for_family(session, mine, reference) if reference else None
+
+
+def _listener(session: Session, concern: Concern, offered: list[str]) -> interview.Listener:
+    conversation = session.get_one(Conversation, concern.conversation_id)
+    return interview.Listener(
+        find=lambda text: find_prisons(session, text),
+        choose=lambda text: choice(session, text, offered) if offered else None,
+        number=conversation.address,
+    )
+
+
+def _step(
+    session: Session, concern: Concern, turn: interview.Turn, asked: str | None, settled: set[str], event: str | None, changed: bool
+) -> Step:
+    settled |= interview.already_told(concern, service.words(session, concern)) - {asked or ""}
+    following = asked if turn.asks_itself else interview.next_question(concern, settled)
+    return Step(
+        settled=sorted(settled),
+        next_question=following,
+        say=turn.say,
+        values=_values(session, concern) | (_question_values(session, concern, following) if following else {}),
+        options=[{"id": prison.id, "name": prison.name} for prison in turn.options],
+        asks=not turn.asks_itself,
+        urgency_raised=event == "urgency_raised",
+    )
+
+
+def _question_values(session: Session, concern: Concern, question: str) -> dict[str, str]:
+    if question != "read_back":
+        return {}
+    prison = session.get(Prison, concern.prison_id) if concern.prison_id else None
+    shown = {"prison": prison.name if prison else None} | {name: getattr(concern, name) for name in choices("read_back") if name != "prison"}
+    lines = [f"{label}: {_said(shown[name])}" for name, label in choices("read_back").items() if shown.get(name) is not None]
+    return {"read_back": "\n".join(lines)}
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return say("desk.yes" if value else "desk.no")
+    return value.strftime("%-d %B %Y") if hasattr(value, "strftime") else str(value)

@@ -1,0 +1,167 @@
+"""The questions after a concern is in the log: which come next, and what an answer to each means.
+
+Every question can be skipped and none holds anything up: the concern was recorded and routed before the first.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gateway.concerns.answers import Heard
+from gateway.concerns.details import extract, name_from_answer
+from gateway.concerns.models import Concern
+from gateway.prisons.models import Prison
+
+QUESTIONS = ("prison", "person", "details", "reporter", "contact", "tell_prisoner", "read_back")
+# The caller's own risk goes to no prison: the only thing to ask is how to reach them.
+QUESTIONS_ABOUT_CALLER = ("contact", "read_back")
+# A first message of this many words has told what is happening.
+TOLD_ENOUGH_WORDS = 25
+
+
+@dataclass
+class Turn:
+    """What one message did: fields to set, questions settled, things to say before the next question."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
+    say: list[str] = field(default_factory=list)
+    options: list[Prison] = field(default_factory=list)  # prisons to choose from
+    digresses: bool = False  # a question of the family's own, to be answered by the bot
+    adds_words: bool = False  # more of what is happening, to stand with the concern's words
+    asks_itself: bool = False  # what is said asks again in its own way; the question is not repeated
+
+
+def questions_for(concern: Concern) -> tuple[str, ...]:
+    """The questions of a concern, in order."""
+    return QUESTIONS_ABOUT_CALLER if concern.subject == "caller" else QUESTIONS
+
+
+def already_told(concern: Concern, words: Iterable[str]) -> set[str]:
+    """The questions that the concern's row answers, so that nothing is asked twice."""
+    told = {
+        "prison": concern.prison_id is not None,
+        "person": bool(concern.prisoner_name or concern.prisoner_number),
+        "details": bool(concern.summary) or sum(len(text.split()) for text in words) >= TOLD_ENOUGH_WORDS,
+        "reporter": bool(concern.reporter_anonymous or (concern.reporter_name and concern.reporter_relationship)),
+        "contact": concern.contact_allowed is not None,
+        "tell_prisoner": concern.tell_prisoner is not None,
+    }
+    return {question for question, known in told.items() if known}
+
+
+def next_question(concern: Concern, settled: set[str]) -> str | None:
+    """The first question not settled yet."""
+    return next((question for question in questions_for(concern) if question not in settled), None)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Understands an answer, given how prisons are found and which telephone the family writes from, if any."""
+
+    find: Callable[[str], Sequence[Prison]]
+    choose: Callable[[str], Prison | None]  # among the prisons offered last, if any were
+    number: str | None
+
+    def hear(self, concern: Concern, asked: str, heard: Heard) -> Turn:
+        """What a message means when `asked` was the question."""
+        if heard.is_stop:
+            return Turn(settled=set(questions_for(concern)))
+        if heard.is_question and not self._answers_with_prison(asked, heard):
+            return Turn(digresses=True)
+        if heard.is_correction and (turn := self._correct(concern, asked, heard)):
+            return turn
+        if heard.is_skip:
+            return Turn(settled={asked})
+        return getattr(self, f"_{asked}")(concern, heard)
+
+    def _answers_with_prison(self, asked: str, heard: Heard) -> bool:
+        """«is it hull?» asked which prison is an answer, «how do i book at hull» is not."""
+        return asked == "prison" and heard.is_short and len(self.find(heard.text)) > 0 and "how" not in heard.text.lower()
+
+    def _correct(self, concern: Concern, asked: str, heard: Heard) -> Turn | None:
+        """Take back what was said before: «no sorry it's Hull not Leeds»."""
+        found = extract(heard.text)
+        prisons = self.find(heard.text)
+        if len(prisons) == 1 and prisons[0].id != concern.prison_id:
+            found["prison_id"] = prisons[0].id
+        changed = {name: value for name, value in found.items() if getattr(concern, name) != value}
+        if not changed:
+            return None
+        settled = {"prison"} if asked == "prison" and "prison_id" in changed else set()
+        return Turn(fields=changed, settled=settled, say=["corrected"])
+
+    def _prison(self, concern: Concern, heard: Heard) -> Turn:
+        chosen = self.choose(heard.text)
+        found = [chosen] if chosen else list(self.find(heard.text))
+        if len(found) == 1:
+            return Turn(fields=_also(concern, heard.text) | {"prison_id": found[0].id}, settled={"prison"})
+        if found:
+            return Turn(say=["which_prison"], options=found, asks_itself=True)
+        if heard.intent == "report_concern":
+            return Turn(fields=_also(concern, heard.text))
+        # Not known by that name: keep what was said, and go on. Staff can still place it.
+        return Turn(settled={"prison"}, say=["prison_not_found"], adds_words=True)
+
+    def _person(self, concern: Concern, heard: Heard) -> Turn:
+        found = extract(heard.text)
+        if not found.get("prisoner_name") and (name := name_from_answer(heard.text)):
+            found["prisoner_name"] = name
+        if not {"prisoner_name", "prisoner_number", "prisoner_dob"} & set(found):
+            return Turn(fields=_missing(concern, found), settled={"person"}, adds_words=True)
+        return Turn(fields=found, settled={"person"})
+
+    def _details(self, concern: Concern, heard: Heard) -> Turn:
+        fields = _also(concern, heard.text)
+        if not (heard.is_no and heard.is_short):
+            fields["summary"] = heard.text
+        return Turn(fields=fields, settled={"details"}, adds_words=True)
+
+    def _reporter(self, concern: Concern, heard: Heard) -> Turn:
+        found = extract(heard.text)
+        if heard.is_no:
+            found["reporter_anonymous"] = True
+        named = found.pop("prisoner_name", None)  # «I'm his mum, Jane»: asked who is writing, a name is theirs
+        if "reporter_name" not in found and not found.get("reporter_anonymous"):
+            name = name_from_answer(heard.text) or named
+            if name:
+                found["reporter_name"] = name
+        if not found and heard.text.strip():
+            found["reporter_relationship"] = heard.text.strip()[:80]
+        return Turn(fields=found, settled={"reporter"})
+
+    def _contact(self, concern: Concern, heard: Heard) -> Turn:
+        found = {name: value for name, value in extract(heard.text).items() if name == "reporter_contact"}
+        if heard.is_no:
+            return Turn(fields={"contact_allowed": False}, settled={"contact"})
+        number = found.get("reporter_contact") or concern.reporter_contact or self.number
+        if number is None and heard.is_yes and concern.contact_allowed is None:
+            return Turn(fields={"contact_allowed": True}, say=["ask_number"], asks_itself=True)
+        fields: dict[str, Any] = {"contact_allowed": True, "contact_when": heard.text.strip()[:200]}
+        if number is not None:
+            fields["reporter_contact"] = number
+        return Turn(fields=fields, settled={"contact"})
+
+    def _tell_prisoner(self, concern: Concern, heard: Heard) -> Turn:
+        # Anything but a clear yes is a no: who spoke is not told unless they allow it.
+        return Turn(fields={"tell_prisoner": heard.is_yes}, settled={"tell_prisoner"}, adds_words=not heard.is_short)
+
+    def _read_back(self, concern: Concern, heard: Heard) -> Turn:
+        if heard.is_no and heard.is_short:
+            return Turn(say=["what_to_change"], asks_itself=True)
+        prisons = self.find(heard.text)
+        changed = {name: value for name, value in extract(heard.text).items() if getattr(concern, name) != value}
+        if len(prisons) == 1 and prisons[0].id != concern.prison_id:
+            changed["prison_id"] = prisons[0].id
+        if changed and not heard.is_yes:
+            return Turn(fields=changed, say=["corrected"])
+        return Turn(settled={"read_back"}, adds_words=not heard.is_yes)
+
+
+def _missing(concern: Concern, found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if getattr(concern, name) is None}
+
+
+def _also(concern: Concern, text: str) -> dict[str, Any]:
+    """What else an answer tells, where the concern does not hold it yet."""
+    return _missing(concern, extract(text))

@@ -1,0 +1,109 @@
+"""Concerns: a worry for somebody's safety, one row with a history."""
+
+import uuid
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.db import Base, now
+
+
+class Urgency(StrEnum):
+    """How soon somebody must act. Stored: add, never rename."""
+
+    EMERGENCY = "emergency"  # life at risk now
+    URGENT = "urgent"  # the same day
+    ROUTINE = "routine"  # log and review
+
+
+class Status(StrEnum):
+    """Where a concern stands. Stored: add, never rename."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class Concern(Base):
+    """One worry. Opened from the first risky message; later answers enrich it, nothing replaces the words."""
+
+    __tablename__ = "concern"
+    __table_args__ = (
+        CheckConstraint("urgency IN ('emergency', 'urgent', 'routine')", name="concern_urgency"),
+        CheckConstraint("status IN ('open', 'acknowledged', 'closed')", name="concern_status"),
+        CheckConstraint("subject IN ('prisoner', 'caller', 'other')", name="concern_subject"),
+        # Never silence: what is open has a next alarm; what is closed has an outcome.
+        CheckConstraint("status = 'closed' OR next_alarm_at IS NOT NULL", name="concern_open_has_alarm"),
+        CheckConstraint("status <> 'closed' OR (outcome IS NOT NULL AND closed_at IS NOT NULL)", name="concern_outcome"),
+        Index("concern_due", "next_alarm_at", postgresql_where="status <> 'closed'"),
+        Index("concern_queue", "prison_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
+    opened_by: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)  # one message opens one concern
+    channel: Mapped[str]
+    opened_at: Mapped[datetime] = mapped_column(default=now)
+    status: Mapped[str] = mapped_column(default=Status.OPEN.value)
+    urgency: Mapped[str]
+    category: Mapped[str]
+    subject: Mapped[str]
+    model_version: Mapped[str]
+
+    prison_id: Mapped[str | None] = mapped_column(ForeignKey("prison.id"))
+    prisoner_name: Mapped[str | None]
+    prisoner_number: Mapped[str | None]
+    prisoner_dob: Mapped[date | None]
+    summary: Mapped[str | None]  # what is happening, since when, how they know: the family's own answer
+    reporter_name: Mapped[str | None]
+    reporter_relationship: Mapped[str | None]
+    reporter_contact: Mapped[str | None]
+    reporter_anonymous: Mapped[bool | None]
+    contact_allowed: Mapped[bool | None]
+    contact_when: Mapped[str | None]
+    tell_prisoner: Mapped[bool | None]
+    receipt_at: Mapped[datetime | None]  # the questions are done and the receipt was given
+
+    next_alarm_at: Mapped[datetime | None]
+    escalation_step: Mapped[int] = mapped_column(default=0)
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    outcome: Mapped[str | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class ConcernWords(Base):
+    """Which messages a concern was told in. Their texts are the verbatim words."""
+
+    __tablename__ = "concern_words"
+    __table_args__ = (UniqueConstraint("message_id"),)
+
+    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+
+
+class ConcernNote(Base):
+    """What a member of staff wrote about a concern; the family does not see it."""
+
+    __tablename__ = "concern_note"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    text: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ConcernAct(Base):
+    """An act of staff that must not happen twice. The id comes with the form, so a form sent again is known."""
+
+    __tablename__ = "concern_act"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(default=now)

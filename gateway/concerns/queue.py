@@ -1,0 +1,142 @@
+"""The lists that staff look through: what waits, what is closed, what nobody has sorted yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, func, select
+from sqlalchemy.orm import Session
+
+from gateway.audit.models import LogEntry, LogEvent
+from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
+from gateway.conversations.models import Assessment, Conversation, Message
+from gateway.conversations.service import not_processed
+from gateway.db import now
+from gateway.prisons.models import Prison
+from gateway.staff.models import Staff
+from gateway.staff.service import prison_ids, seen_by
+
+PAGE_LENGTH = 50
+CLOSED_SHOWN = 50
+POSSIBLE_FOR = timedelta(days=7)
+POSSIBLE_SHOWN = 200
+
+_MOST_URGENT_FIRST = case({urgency.value: place for place, urgency in enumerate(Urgency)}, value=Concern.urgency)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One concern on a list."""
+
+    concern: Concern
+    prison: str | None
+    overdue_since: datetime | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of a list, and how long all of it is."""
+
+    lines: Sequence[Line]
+    total: int
+    number: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class Unsorted:
+    """A message that is no concern, or not yet."""
+
+    message: Message
+    conversation: Conversation
+    prison: str | None
+    assessment: Assessment | None
+
+
+def open_concerns(session: Session, staff: Staff, number: int = 1) -> Page:
+    """What waits for this person: emergencies first, then the urgent, then the rest, each from the oldest on."""
+    total = session.scalar(select(func.count(Concern.id)).where(_is_open(), seen_by(staff))) or 0
+    pages = max(1, -(-total // PAGE_LENGTH))
+    number = min(max(1, number), pages)
+    query = _lines(staff).where(_is_open()).order_by(_MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
+    return Page(_read(session, query.limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)), total, number, pages)
+
+
+def closed_concerns(session: Session, staff: Staff) -> Sequence[Line]:
+    """What was closed last."""
+    query = _lines(staff).where(Concern.status == Status.CLOSED.value).order_by(Concern.closed_at.desc())
+    return _read(session, query.limit(CLOSED_SHOWN))
+
+
+def possible_concerns(session: Session, staff: Staff) -> Sequence[Unsorted]:
+    """Messages of the last days that may be a worry and became none, newest first, so that misses are found."""
+    query = (
+        select(Message, Conversation, Prison.name, Assessment)
+        .select_from(Assessment)
+        .join(Message, Message.id == Assessment.message_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .outerjoin(Prison, Prison.id == Conversation.prison_id)
+        .where(Assessment.level == "possible", Assessment.at > now() - POSSIBLE_FOR)
+        .where(~exists().where(ConcernWords.message_id == Message.id))
+        .order_by(Message.id.desc())
+        .limit(POSSIBLE_SHOWN)
+    )
+    if not staff.reads_unrouted:
+        theirs = Conversation.prison_id.in_(prison_ids(staff))
+        query = query.where(theirs, func.coalesce(Assessment.subject, "") != "caller")
+    return [Unsorted(*row) for row in session.execute(query)]
+
+
+def held_messages(session: Session) -> Sequence[Unsorted]:
+    """Messages that the bot could not answer in time, oldest first. Only for those who read the unrouted."""
+    messages = not_processed(session)
+    threads = {thread.id: thread for thread in session.scalars(_threads(messages))}
+    return [Unsorted(message, threads[message.conversation_id], None, None) for message in messages]
+
+
+def overdue_since(session: Session, concern: Concern) -> datetime | None:
+    """When the time ran out in which somebody should have acted, if it has."""
+    escalated = session.scalar(select(_first_escalation()).where(Concern.id == concern.id))
+    return _overdue(concern, escalated)
+
+
+def _is_open() -> ColumnElement[bool]:
+    return Concern.status != Status.CLOSED.value
+
+
+def _lines(staff: Staff) -> Select[tuple[Concern, str | None, datetime | None]]:
+    return (
+        select(Concern, Prison.name, _first_escalation())
+        .outerjoin(Prison, Prison.id == Concern.prison_id)
+        .where(seen_by(staff))
+    )
+
+
+def _read(session: Session, query: Select[tuple[Concern, str | None, datetime | None]]) -> Sequence[Line]:
+    return [
+        Line(concern, prison, _overdue(concern, since)) for concern, prison, since in session.execute(query)
+    ]
+
+
+def _first_escalation() -> ScalarSelect[datetime]:
+    """When the next people were first told for want of an answer: the alarm itself has moved on by then."""
+    return (
+        select(func.min(LogEntry.happened_at))
+        .where(
+            LogEntry.concern_id == Concern.id,
+            LogEntry.event == LogEvent.CONCERN_ESCALATED.value,
+            LogEntry.happened_at >= func.coalesce(Concern.acknowledged_at, Concern.opened_at),
+        )
+        .correlate(Concern)
+        .scalar_subquery()
+    )
+
+
+def _overdue(concern: Concern, escalated: datetime | None) -> datetime | None:
+    if concern.status == Status.CLOSED.value or concern.next_alarm_at is None:
+        return None
+    return escalated or (concern.next_alarm_at if concern.next_alarm_at <= now() else None)
+
+
+def _threads(messages: Sequence[Message]) -> Select[tuple[Conversation]]:
+    return select(Conversation).where(Conversation.id.in_({message.conversation_id for message in messages}))

@@ -1,0 +1,104 @@
+"""Who the prisoner is to the writer: "my lad", "our kid", "I'm his nan"."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from gateway.concerns.people import Words, person_words
+
+_GAP = r"[\s\-]+"
+_INSIDE = re.compile(
+    r"['’]?s?[\s,]*(?:[^\W\d_]+[\s,]+){0,3}?(?:who |whos |who's |is |'s |’s |has been |was )*(?:currently |now |still )?"
+    r"(?:in|at|inside|serving|locked up|banged up|on remand|remanded|doing)\b",
+    re.IGNORECASE,
+)
+_SPOKEN_OF = re.compile(r"\b(?:about|for|visit|visiting|visited|see|seeing|is|called|of|with)\s+$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One person that the writer speaks of; `end` is behind the word, where a name may stand."""
+
+    writer_is: str
+    start: int
+    end: int
+    owner: bool  # "my son's ..."
+
+
+def stated(text: str) -> tuple[str, str | None] | None:
+    """What the writer says to be: "I'm his mum". Together with whose, in "I'm Kyle Jones's mum"."""
+    match = _stated().search(text)
+    if not match:
+        return None
+    relation = person_words().i_am[_words(match["relation"])]
+    return relation, _owner(match["whose"], match["ending"])
+
+
+def _owner(whose: str | None, ending: str | None) -> str | None:
+    """The name in "Kyle's", "kyles", "James'" or "James": without an apostrophe an s may belong to either."""
+    if whose is None or ending is None or ending[0] in "'’":
+        return whose
+    if len(ending) > 1 or f"{whose}s".lower() in person_words().first_names:
+        return f"{whose}s"
+    return whose.split()[0]
+
+
+def spoken_of(text: str) -> list[Relation]:
+    """Everybody in the text who is the writer's relative or friend."""
+    lists = person_words()
+    found = []
+    for match in _mine().finditer(text):
+        kinds = lists.our if match["whose"].lower() == "our" else lists.my
+        if relation := kinds.get(_words(match["relation"])):
+            owner = bool(match["owner"]) and match["relation"].lower() not in ("mrs",)
+            found.append(Relation(relation, match.start(), match.end("relation"), owner))
+    return found
+
+
+def prisoners_among(text: str, relations: Iterable[Relation]) -> list[Relation]:
+    """Those of one sort whom the text is about; none when it may be about different ones."""
+    by_kind: dict[str, list[Relation]] = defaultdict(list)
+    for relation in relations:
+        by_kind[relation.writer_is].append(relation)
+    if len(by_kind) < 2:
+        return [relation for same in by_kind.values() for relation in same]
+    weights = {kind: max(_weight(text, relation) for relation in same) for kind, same in by_kind.items()}
+    heaviest = [kind for kind, weight in weights.items() if weight == max(weights.values())]
+    return by_kind[heaviest[0]] if len(heaviest) == 1 else []
+
+
+def _weight(text: str, relation: Relation) -> int:
+    inside = _INSIDE.match(text, relation.end)
+    return 2 * bool(inside) + bool(_SPOKEN_OF.search(text[: relation.start]))
+
+
+def _words(text: str) -> Words:
+    return tuple(re.split(_GAP, text.lower().strip()))
+
+
+def _any_of(phrases: Iterable[Words]) -> str:
+    return "|".join(_GAP.join(map(re.escape, words)) for words in sorted(phrases, key=lambda w: -len(" ".join(w))))
+
+
+@cache
+def _mine() -> re.Pattern[str]:
+    lists = person_words()
+    between = "|".join(sorted(lists.between, key=len, reverse=True))
+    return re.compile(
+        rf"\b(?P<whose>my|me|our)\s+(?:(?:{between})\s+)*(?P<relation>{_any_of(lists.my.keys() | lists.our.keys())})"
+        rf"(?P<owner>['’]s?\b|s\b)?(?![\w\-])",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _stated() -> re.Pattern[str]:
+    relations = _any_of(person_words().i_am)
+    return re.compile(
+        rf"\b(?:i['’]?m|i am|this is|speaking as|as)\s+(?:the\s+)?"
+        rf"(?:his|her|their|(?P<whose>[^\W\d_][\w\-]*(?:\s[^\W\d_][\w\-]*){{0,2}}?)(?P<ending>['’]s?|s['’]?))\s+"
+        rf"(?:(?:older|younger|big|little|only|own)\s+)?(?P<relation>{relations})\b",
+        re.IGNORECASE,
+    )

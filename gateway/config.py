@@ -1,0 +1,89 @@
+"""The only reader of the environment: every process asks `settings()` for its configuration."""
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+
+from dotenv import load_dotenv
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class MissingSetting(Exception):
+    """A variable without which the service must not start; the message says which and what to do."""
+
+
+def _from(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the service needs to know of its surroundings. Secrets are hidden when printed."""
+
+    secret_key: str = field(repr=False)
+    database_url: str = field(default="", repr=False)
+    public_url: str = "http://localhost:8080"
+    web_host: str = "127.0.0.1"
+    web_port: int = 8080
+    rasa_url: str = "http://127.0.0.1:5005"
+    actions_url: str = "http://127.0.0.1:5055"
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = field(default="", repr=False)
+    twilio_number: str = ""
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = "family-gateway@localhost"
+    widget_origins: tuple[str, ...] = ()
+    holding_after: float = 30.0
+    chat_wait: float = 5.0
+    var_dir: Path = ROOT / "var"
+    data_dir: Path = ROOT / "data"
+
+    @classmethod
+    def from_env(cls) -> "Settings":
+        """Read the environment, after the file `.env` beside the project. Raises MissingSetting."""
+        load_dotenv(ROOT / ".env")
+        if not _from("SECRET_KEY"):
+            raise MissingSetting("SECRET_KEY is not set: copy .env.example to .env (make setup does) and give it a long random value.")
+        defaults = {f.name: f.default for f in fields(cls)}
+        return cls(
+            secret_key=_from("SECRET_KEY"),
+            database_url=_from("DATABASE_URL"),
+            public_url=_from("PUBLIC_URL", str(defaults["public_url"])).rstrip("/"),
+            web_host=_from("WEB_HOST", str(defaults["web_host"])),
+            web_port=int(_from("WEB_PORT", str(defaults["web_port"]))),
+            rasa_url=_from("RASA_URL", str(defaults["rasa_url"])),
+            actions_url=_from("ACTIONS_URL", str(defaults["actions_url"])),
+            twilio_account_sid=_from("TWILIO_ACCOUNT_SID"),
+            twilio_auth_token=_from("TWILIO_AUTH_TOKEN"),
+            twilio_number=_from("TWILIO_NUMBER"),
+            smtp_url=_from("SMTP_URL"),
+            mail_from=_from("MAIL_FROM", str(defaults["mail_from"])),
+            widget_origins=tuple(_from("WIDGET_ORIGINS").split()),
+            holding_after=float(_from("HOLDING_AFTER", "30")),
+            chat_wait=float(_from("CHAT_WAIT", "5")),
+            var_dir=Path(_from("VAR_DIR", str(ROOT / "var"))),
+        )
+
+    @property
+    def twilio_is_set(self) -> bool:
+        """Whether text messages really go out; without it the console stand-in is used."""
+        return bool(self.twilio_account_sid and self.twilio_auth_token and self.twilio_number)
+
+    @property
+    def sms_signing_key(self) -> str:
+        """The token that signs inbound SMS webhooks: Twilio's, or one only this installation can know."""
+        return self.twilio_auth_token or self.derived_key("inbound sms stand-in")
+
+    def derived_key(self, purpose: str) -> str:
+        """A key for one purpose, made from SECRET_KEY so that no second secret has to be kept."""
+        return hmac.new(self.secret_key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings, read once."""
+    return Settings.from_env()

@@ -1,0 +1,67 @@
+"""What the worker does with each message: has its risk recorded first, then has it answered."""
+
+from datetime import timedelta
+
+import httpx
+import procrastinate
+from procrastinate import RetryStrategy
+
+from gateway.adapters.rasa import Rasa
+from gateway.audit.models import LogEvent
+from gateway.audit.service import record
+from gateway.concerns import intake
+from gateway.conversations import service
+from gateway.conversations.models import Conversation, Message
+from gateway.conversations.service import Reply
+from gateway.db import now, unit_of_work
+from gateway.wording import say
+
+tasks = procrastinate.Blueprint()
+
+# Rasa restarts in about 20 seconds. Retries grow slowly and go on for a day, after which a person must look.
+PATIENCE = timedelta(days=1)
+
+
+class RasaIsAway(RetryStrategy):
+    """Wait 1, 2, 3 … seconds, 15 at the most, as often as it takes."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: procrastinate.jobs.Job) -> procrastinate.RetryDecision | None:
+        if not isinstance(exception, httpx.HTTPError):
+            return procrastinate.RetryDecision(retry_in={"seconds": 30}) if job.attempts < 10 else None
+        return procrastinate.RetryDecision(retry_in={"seconds": min(job.attempts + 1, 15)})
+
+
+@tasks.task(name="converse", retry=RasaIsAway())
+def converse(message_id: int) -> None:
+    """Record what is at risk, then ask Rasa for the replies. Repeating it changes nothing that stands."""
+    with unit_of_work() as session:
+        message = session.get_one(Message, message_id)
+        conversation = session.get_one(Conversation, message.conversation_id)
+        recent = service.recent_texts(session, message)
+    if message.state == "answered":
+        return
+    if not message.text.strip():
+        with unit_of_work() as session:
+            service.answer(session, message, [Reply(say("chat.no_words"))])
+        return
+
+    understood = Rasa.shared().understand(message.text, recent)
+    with unit_of_work() as session:
+        turn = intake.take_in(session, message_id, understood.risk, recent)
+    answer = Rasa.shared().converse(
+        message_id=message_id,
+        conversation=str(conversation.id),
+        text=message.text,
+        channel=conversation.channel,
+        metadata={"recent": recent, "prison": turn.prison, "concern": turn.concern},
+    )
+    with unit_of_work() as session:
+        service.answer(session, message, answer or [Reply(say("chat.no_reply"))])
+
+
+@tasks.task(name="hold", retry=RetryStrategy(max_attempts=20, wait=5))
+def hold(message_id: int) -> None:
+    """If a message is still unanswered by now, say so to the family, with the numbers of people who can help."""
+    with unit_of_work() as session:
+        if service.hold(session, message_id, Reply(say("chat.holding"))):
+            record(session, LogEvent.MESSAGE_NOT_PROCESSED, message=message_id, waited_since=now().isoformat())

@@ -1,0 +1,194 @@
+"""Receiving messages and answering them: what may be promised to a family is decided here."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from gateway import jobs
+from gateway.audit.models import LogEvent
+from gateway.audit.service import record
+from gateway.config import settings
+from gateway.conversations.models import Conversation, Message
+from gateway.db import now
+from gateway.deliveries.service import queue_reply
+
+# Recent messages go with each new one, so that a worry told over several texts can be seen.
+RECENT_MESSAGES = 4
+HOLDING_POSITION = -1
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A message as a channel hands it over."""
+
+    text: str
+    provider: str | None = None
+    provider_id: str | None = None
+    media: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One thing to say to the family."""
+
+    text: str
+    buttons: list[dict[str, str]] = field(default_factory=list)
+    sources: list[dict[str, str]] = field(default_factory=list)
+
+
+def open_web_conversation(session: Session) -> Conversation:
+    """A new thread for a browser that has no token yet."""
+    conversation = Conversation(channel="web", address=None)
+    session.add(conversation)
+    session.flush()
+    return conversation
+
+
+def sms_conversation(session: Session, number: str) -> Conversation:
+    """The one thread of a telephone number, made on its first text; safe when two arrive at once."""
+    session.execute(
+        insert(Conversation)
+        .values(id=uuid.uuid4(), channel="sms", address=number, opened_at=now())
+        .on_conflict_do_nothing(index_elements=["channel", "address"])
+    )
+    return session.scalars(select(Conversation).where(Conversation.channel == "sms", Conversation.address == number)).one()
+
+
+def accept(session: Session, conversation: Conversation, inbound: Inbound) -> Message | None:
+    """Keep a message and have it answered. None when this provider id was accepted before: nothing changes then."""
+    message_id = _insert_once(session, conversation, inbound)
+    if message_id is None:
+        return None
+    record(session, LogEvent.MESSAGE_RECEIVED, actor="family", message=message_id, channel=conversation.channel)
+    jobs.defer(session, "conversations:converse", lock=f"conversation-{conversation.id}", priority=10, message_id=message_id)
+    jobs.defer(session, "conversations:hold", after=settings().holding_after, priority=20, message_id=message_id)
+    return session.get_one(Message, message_id)
+
+
+def keep(session: Session, conversation: Conversation, inbound: Inbound, *, keyword: str) -> Message | None:
+    """Keep a message that the bot need not answer, such as STOP. None when it was kept before."""
+    message_id = _insert_once(session, conversation, inbound, state="kept")
+    if message_id is None:
+        return None
+    record(session, LogEvent.MESSAGE_KEYWORD, actor="family", message=message_id, keyword=keyword)
+    return session.get_one(Message, message_id)
+
+
+def _insert_once(session: Session, conversation: Conversation, inbound: Inbound, state: str = "accepted") -> int | None:
+    return session.scalar(
+        insert(Message)
+        .values(
+            conversation_id=conversation.id,
+            sender="family",
+            text=inbound.text,
+            state=state,
+            provider=inbound.provider,
+            provider_id=inbound.provider_id,
+            media=inbound.media,
+            buttons=[],
+            sources=[],
+            at=now(),
+        )
+        .on_conflict_do_nothing(index_elements=["provider", "provider_id"])
+        .returning(Message.id)
+    )
+
+
+def answer(session: Session, message: Message, replies: Sequence[Reply]) -> bool:
+    """Store the bot's replies and send them on their way, once. False when the message was answered before."""
+    claimed = session.execute(
+        update(Message)
+        .where(Message.id == message.id, Message.state.in_(["accepted", "held"]))
+        .values(state="answered", answered_at=now())
+    )
+    if not claimed.rowcount:
+        return False
+    conversation = session.get_one(Conversation, message.conversation_id)
+    for position, reply in enumerate(replies):
+        say_to_family(session, conversation, reply, sender="bot", reply_to=message.id, position=position)
+    record(session, LogEvent.MESSAGE_ANSWERED, message=message.id, replies=len(replies))
+    return True
+
+
+def hold(session: Session, message_id: int, reply: Reply) -> bool:
+    """Tell the family that the answer is late, once, and put the message on the list of those not processed."""
+    claimed = session.execute(
+        update(Message).where(Message.id == message_id, Message.state == "accepted").values(state="held")
+    )
+    if not claimed.rowcount:
+        return False
+    message = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    say_to_family(session, conversation, reply, sender="system", reply_to=message_id, position=HOLDING_POSITION)
+    record(session, LogEvent.MESSAGE_HELD, message=message_id)
+    return True
+
+
+def say_to_family(
+    session: Session,
+    conversation: Conversation,
+    reply: Reply,
+    *,
+    sender: str,
+    reply_to: int | None = None,
+    position: int | None = None,
+) -> Message:
+    """Put words into a conversation; by SMS they are queued for delivery unless the family texted STOP."""
+    message = Message(
+        conversation_id=conversation.id,
+        sender=sender,
+        text=reply.text,
+        state="out",
+        buttons=reply.buttons,
+        sources=reply.sources,
+        reply_to=reply_to,
+        position=position,
+    )
+    session.add(message)
+    session.flush()
+    if conversation.channel == "sms" and conversation.stopped_at is None:
+        queue_reply(session, message, str(conversation.address))
+    return message
+
+
+def stop(session: Session, conversation: Conversation) -> None:
+    """The family texted STOP: nothing more is sent until START. A worry they send is still recorded."""
+    conversation.stopped_at = now()
+
+
+def start(session: Session, conversation: Conversation) -> None:
+    """The family texted START."""
+    conversation.stopped_at = None
+
+
+def recent_texts(session: Session, message: Message) -> list[str]:
+    """What the family said just before this message, oldest first."""
+    query = (
+        select(Message.text)
+        .where(Message.conversation_id == message.conversation_id, Message.sender == "family", Message.id < message.id)
+        .order_by(Message.id.desc())
+        .limit(RECENT_MESSAGES)
+    )
+    return list(reversed(session.scalars(query).all()))
+
+
+def messages_after(session: Session, conversation_id: uuid.UUID, after: int, limit: int = 200) -> Sequence[Message]:
+    """A conversation's messages with a greater id, oldest first."""
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.id > after).order_by(Message.id).limit(limit)
+    return session.scalars(query).all()
+
+
+def is_waiting(session: Session, conversation_id: uuid.UUID) -> bool:
+    """Whether a message of this conversation still waits for the bot."""
+    query = select(Message.id).where(Message.conversation_id == conversation_id, Message.state.in_(["accepted", "held"]))
+    return session.scalar(query.limit(1)) is not None
+
+
+def not_processed(session: Session, limit: int = 50) -> Sequence[Message]:
+    """Messages that the bot has not been able to answer in time, oldest first."""
+    return session.scalars(select(Message).where(Message.state == "held").order_by(Message.id).limit(limit)).all()

@@ -1,0 +1,31 @@
+"""Chat tokens: what a browser holds to show which conversation is its own."""
+
+import hashlib
+import uuid
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from gateway.config import settings
+
+
+class BadToken(Exception):
+    """This is not a token that we gave out."""
+
+
+def _serializer() -> URLSafeSerializer:
+    key = settings().derived_key("chat token")
+    return URLSafeSerializer(key, signer_kwargs={"digest_method": hashlib.sha256})
+
+
+def sign(conversation_id: uuid.UUID) -> str:
+    """The token of a conversation: always the same, and impossible to make without our key."""
+    token = _serializer().dumps(conversation_id.hex)
+    return token if isinstance(token, str) else token.decode()
+
+
+def read(token: str) -> uuid.UUID:
+    """The conversation that a token stands for. Raises BadToken."""
+    try:
+        return uuid.UUID(hex=_serializer().loads(token))
+    except (BadData, UnicodeError, ValueError) as error:
+        raise BadToken("this is not a token of ours") from error

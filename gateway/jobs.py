@@ -1,0 +1,50 @@
+"""The job queue: Procrastinate on the same PostgreSQL, so that a row and its job commit together or not at all."""
+
+from functools import cache
+from typing import Any
+
+import procrastinate
+from sqlalchemy.orm import Session
+
+from gateway.db import database_url
+
+# A worker that has not been heard of for this long is dead, and what it was doing is taken up again.
+HEARTBEAT_SECONDS = 1.0
+STALLED_AFTER_SECONDS = 5.0
+
+tasks = procrastinate.Blueprint()
+
+
+@cache
+def app() -> procrastinate.App:
+    """The task engine of this process, with every task known to it."""
+    from gateway.conversations import jobs as conversation_jobs
+    from gateway.deliveries import jobs as delivery_jobs
+    from gateway.routing import jobs as routing_jobs
+
+    connector = procrastinate.PsycopgConnector(conninfo=database_url(), min_size=2, max_size=10)
+    made = procrastinate.App(connector=connector)
+    for namespace, module in (("conversations", conversation_jobs), ("deliveries", delivery_jobs), ("routing", routing_jobs)):
+        made.add_tasks_from(module.tasks, namespace=namespace)
+    return made
+
+
+@cache
+def _deferrer() -> procrastinate.App:
+    """Only defers, always on the caller's connection, so it opens none of its own."""
+    return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+
+
+def defer(session: Session, task: str, *, lock: str | None = None, after: float = 0, priority: int = 0, **arguments: Any) -> None:
+    """Put a job on the queue in the caller's transaction.
+
+    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order; `after`: seconds from now.
+    """
+    session.flush()
+    _deferrer().configure_task(
+        task,
+        lock=lock,
+        priority=priority,
+        schedule_in={"seconds": int(after)} if after else None,
+        connection=session.connection().connection.driver_connection,
+    ).defer(**arguments)

@@ -1,0 +1,33 @@
+"""The clocks: what the worker looks for every few seconds."""
+
+import logging
+
+import procrastinate
+from procrastinate import JobContext
+
+from gateway import jobs
+from gateway.db import unit_of_work
+from gateway.routing.service import escalate_due
+
+logger = logging.getLogger(__name__)
+tasks = procrastinate.Blueprint()
+
+
+@tasks.periodic(cron="* * * * * */5")  # croniter's sixth field is seconds
+@tasks.task(name="escalate", queueing_lock="escalate", pass_context=False)
+def escalate(timestamp: int) -> None:
+    """Nobody acknowledged in time: tell the next people on the route."""
+    with unit_of_work() as session:
+        told = escalate_due(session)
+    if told:
+        logger.warning("concerns.escalated", extra={"count": told})
+
+
+@tasks.periodic(cron="* * * * * */5")
+@tasks.task(name="take_up_stalled", queueing_lock="take_up_stalled", pass_context=True)
+async def take_up_stalled(context: JobContext, timestamp: int) -> None:
+    """Jobs of a worker that died go back on the queue, each at its old place."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=jobs.STALLED_AFTER_SECONDS):
+        logger.warning("job.taken_up_again", extra={"job": job.id, "task": job.task_name})
+        await manager.retry_job(job)

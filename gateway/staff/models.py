@@ -1,0 +1,33 @@
+"""The people who answer for concerns, and the prisons that each may see."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, Identity, Table
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from gateway.db import Base, now
+from gateway.prisons.models import Prison
+
+staff_prison = Table(
+    "staff_prison",
+    Base.metadata,
+    Column("staff_id", ForeignKey("staff.id"), primary_key=True),
+    Column("prison_id", ForeignKey("prison.id"), primary_key=True),
+)
+
+
+class Staff(Base):
+    """A member of staff. The columns are those that Flask-Security asks of a user, and a name."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    # The fallback route, where concerns go whose prison is not known, is read by these people too.
+    reads_unrouted: Mapped[bool] = mapped_column(default=False)
+    added_at: Mapped[datetime] = mapped_column(default=now)
+    prisons: Mapped[list[Prison]] = relationship(secondary=staff_prison, lazy="selectin")

@@ -1,0 +1,122 @@
+"""The console in a real browser: from signing in to closing, on a desk and on a telephone, with and without scripts."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from factories import a_concern, a_conversation
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from gateway.db import unit_of_work
+from gateway.staff.service import add_staff
+
+pytestmark = pytest.mark.browser
+
+EMAIL, PASSWORD = "ann@prison.invalid", "twelve plain signs"
+# Where pictures of the pages are put, for whoever wants to look at them.
+SHOTS = os.environ.get("SHOTS")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def address(database: str) -> Iterator[str]:
+    """The application, served on a free port of this machine."""
+    from web import create_app
+
+    server = make_server("127.0.0.1", 0, create_app(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def reference(database: str) -> str:
+    """An emergency at Leeds, told by text, beside some lesser worries; and somebody who may see them."""
+    with unit_of_work() as session:
+        add_staff(session, EMAIL, "Ann Example", PASSWORD, ["LEI"], reads_unrouted=True)
+        a_concern(session, "he is being bullied for his vapes", urgency="urgent", category="debt_threats")
+        a_concern(
+            session, "not heard from her since monday", urgency="routine", category="missing_contact_worry", prison=None
+        )
+        details = {"prisoner_name": "Sam Sample", "reporter_relationship": "mother", "contact_allowed": True}
+        words = "my son rang he said goodbye mum\nhe has done it before, please someone look in on him " + "now " * 20
+        conversation = a_conversation(session, "sms")
+        return a_concern(session, words, urgency="emergency", conversation=conversation, details=details).reference
+
+
+@pytest.mark.parametrize(
+    "name, width, scripts", [("desk", 1280, True), ("phone", 320, True), ("no_script", 1280, False)]
+)
+def test_an_emergency_is_read_acknowledged_noted_answered_and_closed(browser, address, reference, name, width, scripts):
+    page = browser.new_page(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
+    refused: list[str] = []
+    page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
+    page.goto(f"{address}/console/concerns/{reference}")
+    _shot(page, name, "sign_in")
+    page.get_by_label("E-mail address").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Concern {reference}")
+
+    page.get_by_role("link", name="Open concerns", exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("3 open concerns")
+    _shot(page, name, "queue")
+    page.locator(".console-list a").first.click()
+    expect(page.get_by_text("he has done it before").first).to_be_visible()
+    _shot(page, name, "concern")
+
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.get_by_text("You have acknowledged")).to_be_visible()
+    page.get_by_label("Add a note").fill("Rang the wing: an officer is with him.")
+    page.get_by_role("button", name="Save the note").click()
+    expect(page.get_by_text("an officer is with him")).to_be_visible()
+    page.get_by_label("Thank you for telling us").check()
+    page.get_by_role("button", name="Send it").click()
+    expect(page.get_by_text("is on its way to the family")).to_be_visible()
+    page.get_by_role("button", name="Close it").click()
+    expect(page.get_by_role("link", name="Choose what was done")).to_be_visible()
+    _shot(page, name, "no_outcome")
+    page.get_by_label("ACCT opened").check()
+    page.get_by_role("button", name="Close it").click()
+    expect(page.get_by_text("is closed. The family is told")).to_be_visible()
+    _shot(page, name, "closed")
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You are signed out")).to_be_visible()
+    assert [line for line in refused if "400" not in line] == [], "the Content-Security-Policy stopped something, or a file was missing"
+    page.close()
+
+
+@pytest.mark.parametrize("path", ["", "closed", "possible", "not-processed", "concerns/{reference}", "concerns/none"])
+def test_nothing_runs_off_a_narrow_screen(browser, address, reference, path):
+    # 320 pixels is a small telephone, and a desk screen of 1280 at 400%.
+    page = browser.new_page(viewport={"width": 320, "height": 640})
+    page.goto(f"{address}/console/sign-in")
+    page.get_by_label("E-mail address").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+    page.goto(f"{address}/console/{path.format(reference=reference)}")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.close()
+
+
+def _shot(page: Page, name: str, what: str) -> None:
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"console_{what}_{name}.png", full_page=True)

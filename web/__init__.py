@@ -1,0 +1,61 @@
+"""The only process that faces the network: the SMS webhook, the chat and the staff console."""
+
+from datetime import timedelta
+
+from flask import Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+
+from gateway.config import Settings, settings
+from web import errors, security
+from web.chat.views import chat
+from web.console import console, sign_in
+from web.sms.views import sms
+
+
+def create_app(configuration: Settings | None = None) -> Flask:
+    """The WSGI application, from this process's settings unless others are given."""
+    configuration = configuration or settings()
+    app = Flask(__name__, static_url_path="/static")
+    app.config.update(
+        SETTINGS=configuration,
+        SECRET_KEY=configuration.derived_key("sessions"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=configuration.public_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        MAX_CONTENT_LENGTH=256 * 1024,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+    )
+    app.jinja_loader = ChoiceLoader(
+        [
+            PackageLoader("web"),
+            PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            PrefixLoader({"govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf")}),
+        ]
+    )
+    security.set_up(app)
+    errors.set_up(app)
+    sign_in.set_up(app)
+    app.register_blueprint(sms)
+    app.register_blueprint(chat)
+    app.register_blueprint(console)
+    app.add_url_rule("/", "home", home)
+    app.add_url_rule("/health", "health", health)
+    return app
+
+
+def home() -> ResponseReturnValue:
+    """Whoever comes to the bare address is most likely family."""
+    return redirect(url_for("chat.page"))
+
+
+def health() -> ResponseReturnValue:
+    """Whether this process and the database answer; supervisors ask it."""
+    from sqlalchemy import text
+
+    from gateway.db import unit_of_work
+
+    with unit_of_work() as session:
+        session.execute(text("SELECT 1"))
+    return {"web": "up", "database": "up"}

@@ -1,0 +1,1 @@
+"""The web chat: a page that works without a script, the JSON behind it, and the button for other sites."""

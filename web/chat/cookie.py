@@ -1,0 +1,37 @@
+"""How a browser remembers its conversation: the token, in a cookie that no script can read."""
+
+import uuid
+
+from flask import Response, current_app, request
+
+from web.chat import tokens
+
+NAME = "chat"
+PATH = "/chat"
+# Staff may write back days later, and on the web this is the only way to be found again.
+SECONDS = 30 * 24 * 3600
+
+
+def conversation_id() -> uuid.UUID | None:
+    """The conversation that this browser remembers, which may no longer exist."""
+    return tokens.read(current_app.config["SETTINGS"], request.cookies.get(NAME))
+
+
+def remember(response: Response, token: str) -> Response:
+    """Have the browser keep the token for a month."""
+    response.set_cookie(
+        NAME,
+        token,
+        max_age=SECONDS,
+        path=PATH,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def forget(response: Response) -> Response:
+    """Have the browser drop the token."""
+    response.delete_cookie(NAME, path=PATH, httponly=True, samesite="Lax")
+    return response

@@ -1,0 +1,94 @@
+"""The chat page. It is a form that works without a script; chat.js makes it quicker."""
+
+import re
+import time
+from datetime import date
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+
+from gateway.conversations.service import is_waiting
+from gateway.db import unit_of_work
+from web.chat import cookie, thread, tokens
+from web.chat.api import api
+from web.chat.forms import ChatForm, MessageForm
+
+chat = Blueprint("chat", __name__)
+chat.register_blueprint(api)
+
+# Where "Exit this page" leads: something that anybody might have been reading.
+ELSEWHERE = "https://www.bbc.co.uk/weather"
+
+
+@chat.get("/chat")
+def page() -> ResponseReturnValue:
+    """The conversation so far, and a box to write in."""
+    return _page(MessageForm())
+
+
+@chat.post("/chat")
+def send() -> ResponseReturnValue:
+    """Keep what was written and show the page again, with the replies if they came in time."""
+    form = MessageForm()
+    if not form.validate():
+        return _page(form), 413 if form.is_too_long else 400
+    configuration = current_app.config["SETTINGS"]
+    message = thread.take(cookie.conversation_id(), form.text.data)
+    thread.wait_for_answer(message.id, configuration.chat_wait)
+    return cookie.remember(_back_to_page("latest"), tokens.issue(configuration, message.conversation_id))
+
+
+@chat.post("/chat/forget")
+def forget() -> ResponseReturnValue:
+    """Drop the conversation from this browser. What was said stays in the log."""
+    if not ChatForm().validate():
+        return _back_to_page()
+    return cookie.forget(_back_to_page())
+
+
+@chat.get("/chat/exit")
+def leave() -> ResponseReturnValue:
+    """Away, fast. A GET, because it must work from a link; it changes nothing but what this browser remembers."""
+    return cookie.forget(make_response(redirect(ELSEWHERE, 303)))
+
+
+@chat.get("/widget.js")
+def widget() -> Response:
+    """The button for other sites, which may load it from here."""
+    response = current_app.send_static_file("widget.js")
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _page(form: MessageForm) -> str:
+    with unit_of_work() as session:
+        conversation = thread.find(session, cookie.conversation_id())
+        messages = thread.whole_since(session, conversation.id, 0) if conversation else []
+        pending = conversation is not None and is_waiting(session, conversation.id)
+    token = tokens.issue(current_app.config["SETTINGS"], conversation.id) if conversation else ""
+    return render_template(
+        "chat/page.html", form=form, token=token, messages=messages, pending=pending, moment=int(time.time())
+    )
+
+
+def _back_to_page(anchor: str | None = None) -> Response:
+    return make_response(redirect(url_for("chat.page", _anchor=anchor), 303))
+
+
+@chat.app_template_filter()
+def spoken_day(day: str) -> str:
+    """`2026-11-21` as `21 November 2026`; anything else as it stands."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+        return day
+    checked = date.fromisoformat(day)
+    return f"{checked.day} {checked:%B %Y}"
+
+
+@chat.record_once
+def _leave_csrf_to_the_forms(state: BlueprintSetupState) -> None:
+    """The page's forms check their own proof and keep the family's words when it fails; the JSON takes no forms."""
+    if csrf := state.app.extensions.get("csrf"):
+        csrf.exempt(chat)
+        csrf.exempt(api)

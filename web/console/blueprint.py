@@ -1,0 +1,5 @@
+"""The console's blueprint, by itself so that every page can hang on it."""
+
+from flask import Blueprint
+
+console = Blueprint("console", __name__, url_prefix="/console")

@@ -1,0 +1,122 @@
+"""A concern's page, and what staff can do there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+
+from gateway.audit.models import LogEvent
+from gateway.audit.service import record
+from gateway.concerns import service
+from gateway.concerns.dossier import dossier
+from gateway.concerns.models import Concern
+from gateway.concerns.reference import find_reference
+from gateway.db import unit_of_work
+from gateway.staff.models import Staff
+from gateway.staff.service import may_see
+from web.console.blueprint import console
+from web.console.forms import AcknowledgeForm, CloseForm, NoteForm, SentenceForm
+from web.console.lists import reader
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A concern that somebody has in hand."""
+
+    session: Session
+    staff: Staff
+    concern: Concern
+
+
+@contextmanager
+def opened(reference: str) -> Iterator[Opened]:
+    """The concern, for somebody who may see it. For anyone else there is none: 404."""
+    with unit_of_work() as session:
+        staff = reader(session)
+        exact = find_reference(reference) == reference.upper()
+        concern = service.by_reference(session, reference.upper()) if exact else None
+        if concern is None or not may_see(staff, concern):
+            abort(404)
+        yield Opened(session, staff, concern)
+
+
+@console.get("/concerns/<reference>")
+def concern(reference: str) -> ResponseReturnValue:
+    """All there is to know about one concern."""
+    return _page(reference)
+
+
+@console.post("/concerns/<reference>/acknowledge")
+def acknowledge(reference: str) -> ResponseReturnValue:
+    """Answer for it; the family is told when it was read."""
+    with opened(reference) as at:
+        first = service.acknowledge(at.session, at.concern, at.staff.id)
+    return _back(reference, "acknowledged" if first else "already_acknowledged")
+
+
+@console.post("/concerns/<reference>/note")
+def note(reference: str) -> ResponseReturnValue:
+    """Keep something for colleagues."""
+    form = NoteForm(prefix="note")
+    if not form.validate():
+        return _page(reference, form)
+    with opened(reference) as at:
+        new = service.add_note(at.session, at.concern, at.staff.id, str(form.text.data), form.act_id)
+    return _back(reference, "noted" if new else "done_before")
+
+
+@console.post("/concerns/<reference>/sentence")
+def sentence(reference: str) -> ResponseReturnValue:
+    """Send the family an approved sentence."""
+    form = SentenceForm(prefix="sentence", reference=reference)
+    if not form.validate():
+        return _page(reference, form)
+    with opened(reference) as at:
+        new = service.tell_family(at.session, at.concern, at.staff.id, form.sentence.data, form.act_id)
+    return _back(reference, "told" if new else "done_before")
+
+
+@console.post("/concerns/<reference>/close")
+def close(reference: str) -> ResponseReturnValue:
+    """Finish it, with what was done."""
+    form = CloseForm(prefix="close")
+    if not form.validate():
+        return _page(reference, form)
+    try:
+        with opened(reference) as at:
+            service.close(at.session, at.concern, at.staff.id, form.outcome.data)
+    except service.AlreadyClosed:
+        return _back(reference, "already_closed")
+    return _back(reference, "closed")
+
+
+def _page(reference: str, refused: FlaskForm | None = None) -> ResponseReturnValue:
+    """The page, with what was wrong in a form that was sent."""
+    with opened(reference) as at:
+        record(at.session, LogEvent.CONCERN_VIEWED, actor=f"staff:{at.staff.id}", concern=at.concern.id)
+        page = render_template(
+            "console/concern.html",
+            page=dossier(at.session, at.concern, at.staff),
+            forms=_forms(at.concern.reference, refused),
+            refused=refused,
+        )
+    return page, 400 if refused else 200
+
+
+def _forms(reference: str, refused: FlaskForm | None) -> dict[str, FlaskForm]:
+    forms = {
+        "acknowledge": AcknowledgeForm(formdata=None, prefix="acknowledge"),
+        "note": NoteForm(formdata=None, prefix="note"),
+        "sentence": SentenceForm(formdata=None, prefix="sentence", reference=reference),
+        "close": CloseForm(formdata=None, prefix="close"),
+    }
+    return {name: refused if type(refused) is type(form) else form for name, form in forms.items()}
+
+
+def _back(reference: str, notice: str) -> ResponseReturnValue:
+    flash(reference.upper(), notice)
+    return redirect(url_for("console.concern", reference=reference.upper()))

@@ -1,0 +1,78 @@
+"""The forms on a concern's page. Each has a prefix, so that several can stand on one page."""
+
+import uuid
+from typing import Any
+
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextArea
+from wtforms import Field, HiddenField, RadioField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+
+from gateway.wording import choices
+
+LONGEST_NOTE = 5000
+
+
+def _tidy(text: str | None) -> str:
+    """Text as the database takes it, with one kind of line end."""
+    return (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
+
+
+class ActForm(FlaskForm):
+    """A form whose act has an id of its own, so that sending it twice does it once."""
+
+    act = HiddenField(default=lambda: str(uuid.uuid4()))
+
+    @property
+    def act_id(self) -> uuid.UUID:
+        """The id, once validated."""
+        return uuid.UUID(self.act.data)
+
+    def validate_act(self, field: Field) -> None:
+        """The page made the id; whoever sends another did not use the page."""
+        try:
+            uuid.UUID(field.data or "")
+        except ValueError as error:
+            raise ValidationError("Load this page again and send the form once more") from error
+
+
+class AcknowledgeForm(FlaskForm):
+    """I have read this and answer for it: needs no more than its token."""
+
+
+class NoteForm(ActForm):
+    """Something for colleagues."""
+
+    text = TextAreaField(
+        "Note",
+        widget=GovTextArea(),
+        filters=[_tidy],
+        validators=[
+            DataRequired("Write the note"),
+            Length(max=LONGEST_NOTE, message=f"The note must have {LONGEST_NOTE:,} characters or fewer"),
+        ],
+    )
+
+
+class SentenceForm(ActForm):
+    """One of the approved sentences for the family."""
+
+    sentence = RadioField(
+        "Choose a sentence to send",
+        widget=GovRadioInput(),
+        validators=[InputRequired("Choose a sentence to send")],
+    )
+
+    def __init__(self, *args: Any, reference: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.sentence.choices = [(key, words.format(reference=reference)) for key, words in choices("approved").items()]
+
+
+class CloseForm(FlaskForm):
+    """What was done. Without it nothing is closed."""
+
+    outcome = RadioField("What was done?", widget=GovRadioInput(), validators=[InputRequired("Choose what was done")])
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.outcome.choices = list(choices("outcomes").items())

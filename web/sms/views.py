@@ -1,0 +1,52 @@
+"""Twilio's two webhooks, each in this order: check, identify, store, hand on, answer."""
+
+import logging
+
+from flask import Blueprint, Response, request
+
+from gateway.db import unit_of_work
+from web.csrf import csrf
+from web.sms import incoming, receipts
+from web.sms.signature import is_from_twilio, record_forgery
+
+logger = logging.getLogger(__name__)
+
+sms = Blueprint("sms", __name__, url_prefix="/sms")
+# Nobody is signed in here: the signature says who posts.
+csrf.exempt(sms)
+
+
+@sms.before_request
+def check() -> Response | None:
+    """Nothing that Twilio did not sign gets past this."""
+    if is_from_twilio():
+        return None
+    record_forgery()
+    return Response(status=403)
+
+
+@sms.post("/twilio")
+def message() -> Response:
+    """A text from a family. Once this has answered, the text is kept, whatever happens next."""
+    try:
+        text = incoming.read(request.form)
+    except incoming.Incomplete as error:
+        logger.warning("sms.incomplete_webhook", extra={"missing": str(error)})
+        return Response(status=400)
+    with unit_of_work() as session:
+        incoming.take_in(session, text)
+    return _nothing_to_say()
+
+
+@sms.post("/twilio/status")
+def status() -> Response:
+    """What became of a text of ours. What we do not know is answered well too, so that it is not sent again."""
+    form = request.form
+    with unit_of_work() as session:
+        receipts.note(session, form.get("MessageSid", ""), form.get("MessageStatus", ""), form.get("ErrorCode", ""))
+    return _nothing_to_say()
+
+
+def _nothing_to_say() -> Response:
+    """Replies go out by themselves, so Twilio is given none here."""
+    return Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', mimetype="text/xml")
