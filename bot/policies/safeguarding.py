@@ -16,25 +16,35 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, USER_INTENT_OUT_OF_SCOPE
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 CHECK = "action_check_safety"
+YES_OR_NO = {"affirm", "deny"}
 # There is nothing to answer in these, so the check stands alone.
-NOT_A_QUESTION = {"nlu_fallback", "nonsense", "greet", "affirm", "deny", USER_INTENT_OUT_OF_SCOPE}
+NOT_A_QUESTION = {"nlu_fallback", "nonsense", "greet", USER_INTENT_OUT_OF_SCOPE, *YES_OR_NO}
+# After these the rules have still to say something.
+NOT_ANSWERS = {ACTION_LISTEN_NAME, CHECK, "prison_form"}
 
 
-def next_action(level: str, intent: str, actions_since_message: list[str], in_form: bool) -> str | None:
+def next_action(
+    level: str, intent: str, actions_since_message: list[str], in_form: bool, was_asked: bool = False
+) -> str | None:
     """What this policy wants next, or None when it leaves the turn to the others.
 
     `actions_since_message`: the names of the actions already run since the family's last message.
+    `was_asked`: whether the check stood right before that message, so that a yes or no is the answer to it.
     """
-    if level != "possible" or in_form:
+    if level != "possible" or in_form or (was_asked and intent in YES_OR_NO):
         return None
+    if intent == "report_concern" or "concern_form" in actions_since_message:
+        return None  # there is a concern, and it is being talked about
     if CHECK in actions_since_message:
         return ACTION_LISTEN_NAME
-    answered = any(name not in (ACTION_LISTEN_NAME, CHECK) for name in actions_since_message)
+    if actions_since_message[-1:] == ["prison_form"]:
+        return None
+    answered = any(name not in NOT_ANSWERS for name in actions_since_message)
     return CHECK if answered or intent in NOT_A_QUESTION else None
 
 
@@ -56,9 +66,7 @@ class SafeguardingPolicy(Policy):
     ) -> None:
         super().__init__(config, model_storage, resource, execution_context, featurizer)
 
-    def train(
-        self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any
-    ) -> Resource:
+    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         return self._resource
 
     def predict_action_probabilities(
@@ -68,20 +76,31 @@ class SafeguardingPolicy(Policy):
         message = tracker.latest_message
         if message is None:
             return self._prediction(probabilities)
-        level = (message.parse_data.get("safeguarding") or {}).get("level", "none")
-        wanted = next_action(
-            str(level), message.intent.get("name") or "", _actions_since_message(tracker), bool(tracker.active_loop_name)
-        )
+        level = str((message.parse_data.get("safeguarding") or {}).get("level", "none"))
+        intent = message.intent.get("name") or ""
+        before, since = _last_turns(tracker)
+        wanted = next_action(level, intent, since, bool(tracker.active_loop_name), was_asked=CHECK in before)
         if wanted is not None:
             probabilities[domain.index_for_action(wanted)] = 1.0
-        return self._prediction(probabilities)
+        return self._prediction(probabilities, events=_forgotten(tracker, intent, since))
 
 
-def _actions_since_message(tracker: DialogueStateTracker) -> list[str]:
-    names: list[str] = []
+def _last_turns(tracker: DialogueStateTracker) -> tuple[list[str], list[str]]:
+    """The actions between the family's last two messages, and those since the last."""
+    turns: list[list[str]] = [[]]
     for event in reversed(tracker.events):
         if isinstance(event, UserUttered):
-            break
-        if isinstance(event, ActionExecuted) and event.action_name:
-            names.append(event.action_name)
-    return names[::-1]
+            if len(turns) == 2:
+                break
+            turns.append([])
+        elif isinstance(event, ActionExecuted) and event.action_name:
+            turns[-1].insert(0, event.action_name)
+    since, before = turns[0], turns[1] if len(turns) == 2 else []
+    return before, since
+
+
+def _forgotten(tracker: DialogueStateTracker, intent: str, since: list[str]) -> list[Event]:
+    """The check stands for one message: a «yes» to something else, days later, must not open a concern."""
+    if tracker.get_slot("safety_asked") and intent not in YES_OR_NO and CHECK not in since:
+        return [SlotSet("safety_asked", None)]
+    return []

@@ -1,8 +1,6 @@
 """How each process starts: `gateway migrate`, `web`, `worker` and `actions`. The last three run until told to stop."""
 
 import asyncio
-import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
@@ -66,9 +64,13 @@ async def _work() -> None:
 
 def actions() -> None:
     """Serve Rasa's custom actions at ACTIONS_URL."""
+    from rasa_sdk.endpoint import create_app
+    from rasa_sdk.executor import ActionExecutor
+
     address = urlsplit(settings().actions_url)
-    # rasa-sdk takes its host from this variable alone, and listens to the whole network without it.
-    os.environ["SANIC_HOST"] = address.hostname or "127.0.0.1"
-    os.chdir(ROOT)
-    command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(address.port or 5055), "--quiet"]
-    os.execv(sys.executable, command)
+    logs.set_up()
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    # One process, so that nothing is left behind when it is killed; `keep` starts it again.
+    server = create_app(executor)
+    server.run(host=address.hostname or "127.0.0.1", port=address.port or 5055, single_process=True, motd=False, access_log=False)

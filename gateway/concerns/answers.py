@@ -9,17 +9,12 @@ from gateway.concerns.relations import spoken_of
 from gateway.prisons.words import phrase
 
 _LEAD = re.compile(
-    r"^\W*(?:(?:yes|yeah|yep|ok|okay|um|erm|well|oh|hi|hello|so|sure|sorry|please|i think|i believe|it is|it['’]?s|its|he is|he['’]?s|hes|"
-    r"she is|she['’]?s|shes|this is|(?:his|her|their|the|full|first|prisoner['’]?s?)\s+(?:full\s+|first\s+)?name(?:['’]?s|\s+is)?|names?|is|"
+    r"^\W*(?:(?:yes|yeah|yep|ok|okay|um|erm|well|oh|hi|hello|so|sure|sorry|please|i think|i believe|it(?: is)?|"
+    r"it['’]?s|his|"
+    r"(?:he|she)(?: is|['’]?s)|this is|(?:(?:his|her|their|the|full|first|prisoner['’]?s?)\s+)*names?(?:['’]s|\s+is)?|"
     r"called|named|mr|mrs|ms|miss|about|for)\b[\s,.:\-]*)*",
     re.IGNORECASE,
 )
-# What may come behind a name in an answer, other than figures and stops.
-_GOES_ON = frozenset(
-    """aged age born dob date number no num prison prisoner his her hes shes he she in at from is and but my our the on who whos
-    known aka or thats that i im they their theyre currently cell wing nick also please thanks thank a""".split()
-)
-_FIGURES = re.compile(r"\d")
 _SURNAME_FIRST = re.compile(r"^\s*([^\W\d_][\w'’\-]+)\s*,\s*([^\W\d_][\w'’\-]+)\s*\W*$")
 
 
@@ -35,7 +30,7 @@ def name_from_answer(text: str) -> str | None:
     surname = _surname(rest, name.text)
     if surname:
         return f"{name.text} {surname}"
-    return name.text if _may_follow(rest) else None
+    return name.text if _may_follow(rest, name.text.split()[0]) else None
 
 
 def _in_order(one: str, other: str) -> str:
@@ -68,12 +63,14 @@ def _surname(rest: str, first: str) -> str | None:
     return word if word[0].isupper() else word.capitalize()
 
 
-def _may_follow(rest: str) -> bool:
-    gap = rest[: len(rest) - len(rest.lstrip())]
-    rest = rest[len(gap) :]
-    if not rest or not (rest[0].isalpha() or rest[0] in "'’"):
+def _may_follow(rest: str, first: str) -> bool:
+    """Whether an answer goes on after a name as answers do. More is allowed behind a name that is well known."""
+    rest = rest.lstrip()
+    number = prisoner_number(rest)
+    if not rest or not (rest[0].isalpha() or rest[0] in "'’") or (number and number[1] == 0):
         return True
-    if prisoner_number(rest) and prisoner_number(rest)[1] == 0:  # type: ignore[index]
-        return True
+    lists = person_words()
     words = phrase(rest)
-    return bool(words) and words[0] in _GOES_ON
+    return words[:1] != () and (
+        words[0] in lists.after_any_name or (words[0] in lists.after_a_name and first.lower() in lists.first_names)
+    )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway.adapters.rasa import Risk
 from gateway.concerns import intake, interview, service
-from gateway.concerns.answers import Heard
+from gateway.concerns.heard import Heard
 from gateway.concerns.models import Concern
 from gateway.concerns.reference import find_reference
 from gateway.conversations.models import Assessment, Conversation, Message

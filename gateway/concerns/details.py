@@ -1,4 +1,4 @@
-"""What a family has already said: the fields of a concern that stand in a message. Pure; a wrong one is worse than none."""
+"""What a family has already said: the fields of a concern that stand in a message. A wrong one is worse than none."""
 
 import re
 from datetime import date
@@ -9,15 +9,16 @@ from gateway.concerns.answers import name_from_answer
 from gateway.concerns.names import Trust, name_at
 from gateway.concerns.numbers import date_of_birth, own_number, prisoner_number
 from gateway.concerns.people import person_words
-from gateway.concerns.relations import Relation
+from gateway.concerns.relations import Relation, Stated
 from gateway.prisons.words import phrase
 
 __all__ = ["extract", "name_from_answer"]
 
 # A name behind one of these is somebody else's: who did it, or who works there.
 _SOMEBODY_ELSE = re.compile(
-    r"\b(?:hit|hits|attack\w*|beat\w*|stabb\w*|punch\w*|bull(?:y|ies|ied|ying)\w*|threat\w*|assault\w*|cell ?mate\w*|pad ?mate\w*|"
-    r"officers?|guards?|screws?|staff|dealers?|ow(?:e|es|ed|ing)|someone|somebody|another|inmate|lads?|guys?|solicitor\w*|doctor\w*)\b",
+    r"\b(?:hit|hits|attack\w*|beat\w*|stabb\w*|punch\w*|bull(?:y|ies|ied|ying)\w*|threat\w*|assault\w*|"
+    r"cell ?mate\w*|pad ?mate\w*|officers?|guards?|screws?|staff|dealers?|ow(?:e|es|ed|ing)|someone|somebody|"
+    r"another|inmate|lads?|guys?|solicitor\w*|doctor\w*)\b",
     re.IGNORECASE,
 )
 _HIS_NAME = re.compile(
@@ -32,6 +33,7 @@ _CALLED = re.compile(
 _UP_TO_NUMBER = re.compile(
     r"[\s,(:\-]*(?:(?:prison(?:er)?|his|her)?\s*(?:number|no\.?|num)\s*(?:is)?)?[\s,(:\-]*$", re.IGNORECASE
 )
+_OWNER = re.compile(r"(?P<word>\s+[^\W\d_]+)?['’]s\b")
 _MY_NAME = re.compile(r"\bmy\s+(?:full\s+)?name(?:['’]?s|\s+is|\s*:)\s*", re.IGNORECASE)
 _I_AM = re.compile(r"\b(?:i['’]?m|i\s+am|this\s+is)\s+", re.IGNORECASE)
 _ANONYMOUS = re.compile(
@@ -44,7 +46,7 @@ _ANONYMOUS = re.compile(
     re.IGNORECASE,
 )
 _NOT_ANONYMOUS = re.compile(
-    r"\b(?:not|n['’]?t|no\s+need\s+to)\s+(?:\w+\s+){0,3}anonymous\b|\banonymous\s+(?:threat|call|letter|text|note|number)",
+    r"(?:\bnot|n['’]t|\b(?:dont|wont|cant|neednt|didnt)|\bno\s+need\s+to)\s+(?:\w+\s+){0,3}anonymous\b|\banonymous\s+(?:threat|call|letter|text|note|number)",
     re.I,
 )
 
@@ -72,9 +74,9 @@ def _wants_no_name(text: str) -> bool:
     return bool(_ANONYMOUS.search(text)) and not _NOT_ANONYMOUS.search(text)
 
 
-def _relationship(prisoners: list[Relation], stated: tuple[str, str | None] | None) -> str | None:
+def _relationship(prisoners: list[Relation], stated: Stated | None) -> str | None:
     if stated:
-        return stated[0]
+        return stated.writer_is
     return prisoners[0].writer_is if prisoners else None
 
 
@@ -108,10 +110,10 @@ def _told(text: str) -> str | None:
 def _whose(text: str) -> str | None:
     """The name in "I'm Kyle's mum"."""
     stated = relations.stated(text)
-    if not stated or not stated[1]:
+    if not stated or not stated.whose:
         return None
-    name = name_at(stated[1], 0, Trust.GUESS)
-    return name.text if name and name.end == len(stated[1]) else None
+    name = name_at(stated.whose, 0, Trust.GUESS)
+    return name.text if name and name.end == len(stated.whose) else None
 
 
 def _after_relation(text: str, prisoners: list[Relation]) -> str | None:
@@ -129,10 +131,23 @@ def _reporter_name(text: str) -> str | None:
             name = name_at(text, match.end(), trust)
             if name and not _belongs_to(text, name.end):
                 return name.text
-    return None
+    return _behind_relation(text)
+
+
+def _behind_relation(text: str) -> str | None:
+    """The name in "I'm his mum, Jane", when the text ends with it."""
+    stated = relations.stated(text)
+    if not stated:
+        return None
+    start = len(text) - len(text[stated.end :].lstrip(" ,"))
+    name = name_at(text, start, Trust.GUESS)
+    return name.text if name and not text[name.end :].strip(" .!") else None
 
 
 def _belongs_to(text: str, end: int) -> bool:
-    """The name is somebody else's: "Kyle's mum", "Kyle Jones mum"."""
-    following = phrase(text[end : end + 20])
-    return text[end : end + 2] in ("'s", "’s") or following[:1] in person_words().i_am
+    """The name is somebody else's: "Kyle's mum", "Kyle Jones's mum", "Kyle Jones mum"."""
+    following = phrase(text[end : end + 30])
+    owner = _OWNER.match(text, end)
+    if owner and not (owner["word"] and owner["word"].strip().lower() in person_words().not_names):
+        return True
+    return following[:1] in person_words().i_am

@@ -114,7 +114,7 @@ def _others(session: Session, concern: Concern, staff: Staff) -> Sequence[Concer
 def _told_in(session: Session, concerns: Sequence[Concern]) -> set[int]:
     """The messages that told of these concerns or answered a question about them."""
     query = select(LogEntry.message_id).where(LogEntry.concern_id.in_([concern.id for concern in concerns]))
-    return set(session.scalars(query.where(LogEntry.message_id.is_not(None))).all())
+    return {message_id for message_id in session.scalars(query) if message_id is not None}
 
 
 def _belongs(message: Message, withheld: set[int], others: Sequence[Concern]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.concerns.answers import Heard
+from gateway.concerns.heard import Heard
 from gateway.concerns.details import extract, name_from_answer
 from gateway.concerns.models import Concern
 from gateway.prisons.models import Prison

@@ -17,10 +17,13 @@ _NUMBER = re.compile(
     r"(?<![\w])(?P<first>[A-Za-z])(?P<gap>[ \-.]?)(?P<figures>\d{4}|\d{2} \d{2})[ \-.]?(?P<last>[A-Za-z]{2})(?!\w)"
 )
 # "A 1930 is", "I 2019 he": little words around a year or a clock time.
-_LITTLE = frozenset("am pm he is in it at to my me we so on of or an as be by do go if no up us hi ok".split())
+_LITTLE = re.compile(r"am|pm|he|is|in|it|at|to|my|me|we|so|on|of|or|an|as|be|by|do|go|if|no|up|us|hi|ok")
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+)
 _YEAR = r"(?P<year>(?:19|20)\d\d|['’]?\d\d)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _DATES = tuple(
@@ -43,8 +46,8 @@ _OTHER_DAY = re.compile(
 _FEW_WORDS = 8
 
 _NOT_THEIRS = re.compile(
-    r"\b(?:rang|called|phoned|dialled|tried|texted|texts|text(?:ed|s)? from|calls? from|from|(?:his|her|their|prisons?|jails?|cellmates?|"
-    r"dealers?|officers?) (?:\w+ )?number(?: is)?|account|sort code|pay|owes?)\W+(?:\w+\W+){0,2}$",
+    r"\b(?:rang|called|phoned|dialled|tried|texted|texts|from|account|sort code|pay|owes?|"
+    r"(?:his|her|their|prisons?|jails?|cellmates?|dealers?|officers?) (?:\w+ )?number(?: is)?)\W+(?:\w+\W+){0,2}$",
     re.IGNORECASE,
 )
 _THEIRS = re.compile(r"\b(?:me|my|mine|us|our)\b\W*(?:(?!from\b)\w+\W+){0,5}$", re.IGNORECASE)
@@ -61,7 +64,7 @@ def prisoner_number(text: str) -> tuple[str, int, int] | None:
     """The first number of the shape A1234BC, in capitals, and where it stands."""
     for match in _NUMBER.finditer(text):
         spaced = " " in match.group()
-        if spaced and match["last"].lower() in _LITTLE and not match["last"].isupper():
+        if spaced and _LITTLE.fullmatch(match["last"]):
             continue
         if match["gap"] and match["first"] in "aiI" and not match["last"].isupper():
             continue

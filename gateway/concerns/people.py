@@ -24,6 +24,8 @@ class PersonWords:
     first_names: frozenset[str]
     also_words: frozenset[str]
     not_names: frozenset[str]
+    after_a_name: frozenset[str]
+    after_any_name: frozenset[str]
     places: frozenset[Words]
     surnames_too: frozenset[Words]
 
@@ -45,6 +47,8 @@ def person_words() -> PersonWords:
         first_names=frozenset(raw["first_names"].split()),
         also_words=frozenset(raw["also_words"].split()),
         not_names=frozenset(raw["not_names"].split()),
+        after_a_name=frozenset(raw["after_a_name"].split()),
+        after_any_name=frozenset(raw["after_any_name"].split()),
         places=_places(),
         surnames_too=frozenset(name_rules().cautions),
     )

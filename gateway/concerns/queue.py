@@ -104,7 +104,7 @@ def _is_open() -> ColumnElement[bool]:
     return Concern.status != Status.CLOSED.value
 
 
-def _lines(staff: Staff) -> Select[tuple[Concern, str | None, datetime | None]]:
+def _lines(staff: Staff) -> Select[Concern, str | None, datetime | None]:
     return (
         select(Concern, Prison.name, _first_escalation())
         .outerjoin(Prison, Prison.id == Concern.prison_id)
@@ -112,10 +112,8 @@ def _lines(staff: Staff) -> Select[tuple[Concern, str | None, datetime | None]]:
     )
 
 
-def _read(session: Session, query: Select[tuple[Concern, str | None, datetime | None]]) -> Sequence[Line]:
-    return [
-        Line(concern, prison, _overdue(concern, since)) for concern, prison, since in session.execute(query)
-    ]
+def _read(session: Session, query: Select[Concern, str | None, datetime | None]) -> Sequence[Line]:
+    return [Line(concern, prison, _overdue(concern, since)) for concern, prison, since in session.execute(query)]
 
 
 def _first_escalation() -> ScalarSelect[datetime]:
@@ -138,5 +136,5 @@ def _overdue(concern: Concern, escalated: datetime | None) -> datetime | None:
     return escalated or (concern.next_alarm_at if concern.next_alarm_at <= now() else None)
 
 
-def _threads(messages: Sequence[Message]) -> Select[tuple[Conversation]]:
+def _threads(messages: Sequence[Message]) -> Select[Conversation]:
     return select(Conversation).where(Conversation.id.in_({message.conversation_id for message in messages}))

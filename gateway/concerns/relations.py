@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from gateway.concerns.names import Trust, name_at
 from gateway.concerns.people import Words, person_words
 
+_SHORT_ANSWER = 5  # words
 _GAP = r"[\s\-]+"
 _INSIDE = re.compile(
-    r"['’]?s?[\s,]*(?:[^\W\d_]+[\s,]+){0,3}?(?:who |whos |who's |is |'s |’s |has been |was )*(?:currently |now |still )?"
+    r"['’]?s?[\s,]*(?:[^\W\d_]+[\s,]+){0,2}?(?:who |whos |who's |is |'s |’s |has been |was )*"
+    r"(?:currently |now |still )?"
     r"(?:in|at|inside|serving|locked up|banged up|on remand|remanded|doing)\b",
     re.IGNORECASE,
 )
@@ -27,13 +30,34 @@ class Relation:
     owner: bool  # "my son's ..."
 
 
-def stated(text: str) -> tuple[str, str | None] | None:
-    """What the writer says to be: "I'm his mum". Together with whose, in "I'm Kyle Jones's mum"."""
+@dataclass(frozen=True)
+class Stated:
+    """What the writer says to be to the prisoner; `whose` is the name in "Kyle Jones's mum"."""
+
+    writer_is: str
+    whose: str | None
+    end: int
+
+
+def stated(text: str) -> Stated | None:
+    """What the writer says to be: "I'm his mum", or as a short answer "his mum" or "Jane, his mum"."""
     match = _stated().search(text)
-    if not match:
-        return None
-    relation = person_words().i_am[_words(match["relation"])]
-    return relation, _owner(match["whose"], match["ending"])
+    if match:
+        return Stated(_relation(match), _owner(match["whose"], match["ending"]), match.end())
+    if begins := _begins().match(text):
+        return Stated(_relation(begins), None, begins.end()) if _is_all_but_a_name(text[begins.end() :]) else None
+    ends = _ends().search(text) if len(text.split()) <= _SHORT_ANSWER else None
+    return Stated(_relation(ends), None, ends.end()) if ends else None
+
+
+def _relation(match: re.Match[str]) -> str:
+    return person_words().i_am[_words(match["relation"])]
+
+
+def _is_all_but_a_name(rest: str) -> bool:
+    start = len(rest) - len(rest.lstrip(" ,"))
+    name = name_at(rest, start, Trust.GUESS)
+    return not rest[name.end if name else 0 :].strip(" .,!")
 
 
 def _owner(whose: str | None, ending: str | None) -> str | None:
@@ -75,11 +99,13 @@ def _weight(text: str, relation: Relation) -> int:
 
 
 def _words(text: str) -> Words:
-    return tuple(re.split(_GAP, text.lower().strip()))
+    return tuple(re.split(_GAP, re.sub(r"['’]", "", text.lower()).strip()))
 
 
 def _any_of(phrases: Iterable[Words]) -> str:
-    return "|".join(_GAP.join(map(re.escape, words)) for words in sorted(phrases, key=lambda w: -len(" ".join(w))))
+    """A pattern for the longest of the phrases; "babys dad" is also found as "baby's dad"."""
+    longest_first = sorted(phrases, key=lambda words: -len(" ".join(words)))
+    return "|".join(re.sub(rf"s(?={re.escape(_GAP)})", "['’]?s", _GAP.join(words)) for words in longest_first)
 
 
 @cache
@@ -102,3 +128,16 @@ def _stated() -> re.Pattern[str]:
         rf"(?:(?:older|younger|big|little|only|own)\s+)?(?P<relation>{relations})\b",
         re.IGNORECASE,
     )
+
+
+@cache
+def _begins() -> re.Pattern[str]:
+    relations = _any_of(person_words().i_am)
+    return re.compile(
+        rf"\W*(?:(?:his|her|their|the|a|its|it['’]s)\s+)*(?P<relation>{relations})\b(?!['’])", re.IGNORECASE
+    )
+
+
+@cache
+def _ends() -> re.Pattern[str]:
+    return re.compile(rf",\s*(?:his|her|their)\s+(?P<relation>{_any_of(person_words().i_am)})\W*$", re.IGNORECASE)

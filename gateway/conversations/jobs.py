@@ -38,6 +38,7 @@ def converse(message_id: int) -> None:
         message = session.get_one(Message, message_id)
         conversation = session.get_one(Conversation, message.conversation_id)
         recent = service.recent_texts(session, message)
+        text = service.as_chosen(session, message)
     if message.state == "answered":
         return
     if not message.text.strip():
@@ -45,13 +46,13 @@ def converse(message_id: int) -> None:
             service.answer(session, message, [Reply(say("chat.no_words"))])
         return
 
-    understood = Rasa.shared().understand(message.text, recent)
+    understood = Rasa.shared().understand(text, recent)
     with unit_of_work() as session:
         turn = intake.take_in(session, message_id, understood.risk, recent)
     answer = Rasa.shared().converse(
         message_id=message_id,
         conversation=str(conversation.id),
-        text=message.text,
+        text=text,
         channel=conversation.channel,
         metadata={"recent": recent, "prison": turn.prison, "concern": turn.concern},
     )

@@ -1,5 +1,6 @@
 """Receiving messages and answering them: what may be promised to a family is decided here."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,10 +17,12 @@ from gateway.config import settings
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now
 from gateway.deliveries.service import queue_reply
+from gateway.wording import say
 
 # Recent messages go with each new one, so that a worry told over several texts can be seen.
 RECENT_MESSAGES = 4
 HOLDING_POSITION = -1
+_CHOICE = re.compile(r"\W*(\d)\W*")
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def say_to_family(
     message = Message(
         conversation_id=conversation.id,
         sender=sender,
-        text=reply.text,
+        text=_with_numbers(reply) if conversation.channel == "sms" else reply.text,
         state="out",
         buttons=reply.buttons,
         sources=reply.sources,
@@ -154,6 +157,26 @@ def say_to_family(
     if conversation.channel == "sms" and conversation.stopped_at is None:
         queue_reply(session, message, str(conversation.address))
     return message
+
+
+def _with_numbers(reply: Reply) -> str:
+    """A telephone shows no buttons: the choices become numbers to text back."""
+    if not reply.buttons:
+        return reply.text
+    listed = "\n".join(f"{number} {button['title']}" for number, button in enumerate(reply.buttons, start=1))
+    return f"{reply.text}\n{say('sms.choose', choices=listed)}"
+
+
+def as_chosen(session: Session, message: Message) -> str:
+    """What a message says to the bot: «2» after a list of choices is the second of them."""
+    number = _CHOICE.fullmatch(message.text)
+    if number is None:
+        return message.text
+    query = select(Message).where(Message.conversation_id == message.conversation_id, Message.id < message.id)
+    last = session.scalar(query.where(Message.sender == "bot").order_by(Message.id.desc()).limit(1))
+    offered = last.buttons if last else []
+    place = int(number[1])
+    return offered[place - 1]["payload"] if 0 < place <= len(offered) else message.text
 
 
 def stop(session: Session, conversation: Conversation) -> None:

@@ -65,7 +65,8 @@ class Surroundings:
         return before > 0 and self._texts[before] == "from" and self._moved(before)
 
     def _moved(self, before: int) -> bool:
-        return any(self._is(at, "moves") for at in range(max(0, before - 4), before))
+        """To another prison: who is moved to a hospital still belongs to the prison."""
+        return "hospital" not in self._texts and any(self._is(at, "moves") for at in range(max(0, before - 4), before))
 
     def _stops_between(self, start: int, end: int) -> bool:
         return any(word.after_stop for word in self._words[start:end])
@@ -82,10 +83,10 @@ class Surroundings:
             return False
         word = self._texts[before]
         if word == "to":
-            return self._is(before - 1, "moves")
+            return self._is(before - 1, "travels")
         if self._capitals and self._words[start].capital:
             return True
-        return self._is(before - 1, "moves" if word == "from" else "person") or word == "inside"
+        return self._is(before - 1, "travels" if word == "from" else "person") or word == "inside"
 
     def _follows(self, start: int, cue: str) -> bool:
         return self._is(self._before(start), cue)

@@ -12,6 +12,8 @@ from gateway.prisons.slips import LONG, Slips
 from gateway.prisons.words import Word, phrase, words_of
 
 _REMEMBERED_TEXTS = 2048
+# Nobody means more; it keeps a message of nothing but names from taking long.
+_MOST_MENTIONS = 20
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class PrisonFinder:
         around = Surroundings(words, self._rules, {at for m in seen for at in range(m.start, m.end)})
         counted = [m for m in seen if m.known.ids and around.make_a_prison_of(m.start, m.end, m.known.caution)]
         meant = self._without_towns(words, _not_excluded(words, counted, around))
-        return _decided([self._narrowed(words, m, around) for m in meant])
+        return _decided([self._narrowed(words, m, around) for m in meant[:_MOST_MENTIONS]])
 
     def _mentions(self, words: Sequence[Word]) -> list[Mention]:
         found: list[Mention] = []
@@ -92,14 +94,15 @@ class PrisonFinder:
     def _without_towns(self, words: Sequence[Word], mentions: list[Mention]) -> list[Mention]:
         """Leave out what only says where another is: "Ashfield in Bristol"."""
         pairs = list(zip(mentions, mentions[1:], strict=False))
-        towns = {id(b) for a, b in pairs if self._is_town_of(words, a, b) and a.name not in self._rules.ask}
-        towns |= {id(a) for a, b in pairs if self._is_town_of(words, b, a, after=a.end)}
-        return [m for m in mentions if id(m) not in towns]
+        towns = {id(town) for a, b in pairs for place, town in ((a, b), (b, a)) if self._is_town_of(words, place, town)}
+        return [mention for mention in mentions if id(mention) not in towns]
 
-    def _is_town_of(self, words: Sequence[Word], place: Mention, town: Mention, after: int | None = None) -> bool:
-        between = words[place.end : town.start] if after is None else words[after : place.start]
+    def _is_town_of(self, words: Sequence[Word], place: Mention, town: Mention) -> bool:
+        if len(place.known.ids) != 1 or place.known.ids == town.known.ids:
+            return False
+        between = words[min(place.end, town.end) : max(place.start, town.start)]
         near = all((word.text,) in self._rules.cues["near"] for word in between)
-        return near and len(place.known.ids) == 1 and self._towns[place.known.ids[0]] == town.name
+        return near and self._towns[place.known.ids[0]] == town.name
 
     def _narrowed(self, words: Sequence[Word], mention: Mention, around: Surroundings) -> tuple[str, ...]:
         known = mention.known

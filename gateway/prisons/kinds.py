@@ -8,7 +8,8 @@ from gateway.prisons.words import Word
 
 _YOUNG = frozenset({"yoi", "stc", "sch"})
 _AGE = re.compile(
-    r"\b(?:(?:hes|he is|shes|she is|(?:son|lad|boy|daughter|brother|nephew|grandson) is|only|aged?|turned) (?:only |just )*"
+    r"\b(?:(?:hes|he is|shes|she is|(?:son|lad|boy|daughter|brother|nephew|grandson) is|only|aged?|turned) "
+    r"(?:only |just )*"
     r"(?P<after>\d\d)(?! (?:months?|weeks?|days?|hours?|minutes?|miles?|stone|kilo|am|pm|to|%)\b)"
     r"|(?P<before>\d\d) (?:year|yr)s? old (?:son|lad|boy|brother|nephew|grandson|stepson))\b"
 )

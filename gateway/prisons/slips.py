@@ -39,5 +39,5 @@ class Slips:
             word, self._by_letter.get(word[0], ()), scorer=OSA.distance, score_cutoff=allowed, limit=4, processor=None
         )
         # A name of five to seven letters is not two slips away, however long what was written.
-        near = [(name, slips) for name, slips, _ in near if slips == 1 or len(name) >= LONG]
-        return tuple(name for name, slips in near if slips == near[0][1])
+        fair = [(name, slips) for name, slips, _ in near if slips == 1 or len(name) >= LONG]
+        return tuple(name for name, slips in fair if slips == fair[0][1])

@@ -13,13 +13,13 @@ _STOP = re.compile(r"[.!?\n,;:]")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. `stem` is what is left without a possessive 's; `after_stop` says that a comma or more stands before it."""
+    """One word. `stem` is what is left without a possessive 's."""
 
     text: str
     stem: str
     capital: bool
     opens: bool  # the first of its sentence
-    after_stop: bool
+    after_stop: bool  # a comma or more stands between it and the word before
 
 
 def fold(text: str) -> str:

@@ -98,7 +98,9 @@ def test_an_emergency_is_read_acknowledged_noted_answered_and_closed(browser, ad
 
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("You are signed out")).to_be_visible()
-    assert [line for line in refused if "400" not in line] == [], "the Content-Security-Policy stopped something, or a file was missing"
+    assert [line for line in refused if "400" not in line] == [], (
+        "the Content-Security-Policy stopped something, or a file was missing"
+    )
     page.close()
 
 

@@ -1,6 +1,7 @@
 """How a browser remembers its conversation: the token, in a cookie that no script can read."""
 
 import uuid
+from typing import Any
 
 from flask import Response, current_app, request
 
@@ -19,19 +20,23 @@ def conversation_id() -> uuid.UUID | None:
 
 def remember(response: Response, token: str) -> Response:
     """Have the browser keep the token for a month."""
-    response.set_cookie(
-        NAME,
-        token,
-        max_age=SECONDS,
-        path=PATH,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
+    response.set_cookie(NAME, token, max_age=SECONDS, **_manner())
     return response
 
 
 def forget(response: Response) -> Response:
     """Have the browser drop the token."""
-    response.delete_cookie(NAME, path=PATH, httponly=True, samesite="Lax")
+    response.delete_cookie(NAME, **_manner())
     return response
+
+
+def _manner() -> dict[str, Any]:
+    """Out of reach of scripts. Over https also kept in a frame on another site, apart for each such site."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    return {
+        "path": PATH,
+        "httponly": True,
+        "secure": secure,
+        "samesite": "None" if secure else "Lax",
+        "partitioned": secure,
+    }

@@ -1,6 +1,6 @@
 """Our staff as Flask-Security wants to see them: no session of the database stays open between requests."""
 
-from typing import Any
+from typing import Any, cast
 
 from flask_security import RoleMixin, UserMixin
 from flask_security.datastore import UserDatastore
@@ -46,5 +46,5 @@ class Accounts(UserDatastore):
         """Keep a new hash of the password, or the new mark that ends all sessions."""
         with unit_of_work() as session:
             staff = session.get_one(Staff, account.id)
-            staff.password, staff.fs_uniquifier = account.password, account.fs_uniquifier
+            staff.password, staff.fs_uniquifier = cast(str, account.password), account.fs_uniquifier
         return account

@@ -1,5 +1,7 @@
 """The lists: what waits, what is closed, what may be a worry, what the bot could not answer."""
 
+from typing import Any
+
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
@@ -56,5 +58,5 @@ def not_processed() -> ResponseReturnValue:
         return render_template("console/not_processed.html", unsorted=unsorted)
 
 
-def _seen(session: Session, name: str, **shown: object) -> None:
+def _seen(session: Session, name: str, **shown: Any) -> None:
     record(session, LogEvent.STAFF_VIEWED_LIST, actor=f"staff:{current_user.id}", list=name, **shown)

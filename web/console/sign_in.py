@@ -1,8 +1,8 @@
 """Signing in and out, and the gate before every other page of the console."""
 
-from typing import Any
+from typing import Any, cast
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import LoginForm, Security, auth_required, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
@@ -15,7 +15,7 @@ from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.db import unit_of_work
 from gateway.staff import passwords, tries
-from web.console.accounts import Accounts
+from web.console.accounts import Account, Accounts
 from web.console.blueprint import console
 
 csrf = CSRFProtect()
@@ -101,12 +101,12 @@ def _only_staff() -> None:
     """Flask-Security lets only people through who are signed in, and asks for the token of a form."""
 
 
-def ask_to_sign_in(mechanisms: Any = None, headers: Any = None) -> ResponseReturnValue:
+def ask_to_sign_in(mechanisms: list[str], headers: dict[str, str] | None = None) -> Response:
     """Send them to the sign-in page, and afterwards to where they wanted to go."""
     if request.method in ("GET", "HEAD"):
-        return redirect(url_for("console.sign_in", next=request.full_path.rstrip("?")))
+        return make_response(redirect(url_for("console.sign_in", next=request.full_path.rstrip("?"))))
     flash("", "nothing_kept")
-    return redirect(url_for("console.sign_in"))
+    return make_response(redirect(url_for("console.sign_in")))
 
 
 @console.route("/sign-in", methods=["GET", "POST"])
@@ -117,9 +117,10 @@ def sign_in() -> ResponseReturnValue:
         return redirect(url_for("console.queue"))
     if not form.validate_on_submit():
         return render_template("console/sign_in.html", form=form), 400 if form.is_submitted() else 200
+    account = cast(Account, form.user)
     with unit_of_work() as session:
-        record(session, LogEvent.STAFF_SIGNED_IN, actor=f"staff:{form.user.id}")
-    login_user(form.user, authn_via=["password"])
+        record(session, LogEvent.STAFF_SIGNED_IN, actor=f"staff:{account.id}")
+    login_user(account, authn_via=["password"])
     return redirect(form.next.data or url_for("console.queue"))
 
 

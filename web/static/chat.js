@@ -313,7 +313,12 @@ if (framed) {
 
 if (window.ResizeObserver) {
   // The box stays at the foot of the window: what is scrolled to must not hide behind it.
-  const clear = () => (document.documentElement.style.scrollPaddingBottom = `${form.offsetHeight}px`);
+  const clear = () => {
+    document.documentElement.style.scrollPaddingBottom = `${form.offsetHeight}px`;
+    const end = list.lastElementChild?.getBoundingClientRect();
+    const covered = end && end.top < window.innerHeight && end.bottom > form.getBoundingClientRect().top;
+    if (covered) list.lastElementChild.scrollIntoView({ block: "nearest" });
+  };
   new ResizeObserver(clear).observe(form);
 }
 document.body.classList.add("chat-live");

@@ -146,6 +146,15 @@ def test_the_conversation_goes_on_after_the_browser_comes_back(write, conversati
     assert cookie.http_only and cookie.same_site == "Lax" and cookie.max_age > 0
 
 
+def test_over_https_a_frame_on_another_site_may_keep_the_cookie_for_itself(database):
+    secure = create_app(replace(config.settings(), public_url="https://gateway.example")).test_client()
+    response = secure.post("/chat/api/messages", json={"text": "hello"})
+
+    cookie = response.headers["Set-Cookie"]
+    for attribute in ("Secure", "HttpOnly", "SameSite=None", "Partitioned"):
+        assert attribute in cookie
+
+
 def test_a_cookie_that_we_did_not_make_is_no_obstacle(write, web, kept):
     web.set_cookie("chat", "made-up", path="/chat")
     write("hello")

@@ -1,0 +1,143 @@
+"""The small language in which the safeguarding rules are written, and how it is turned into spaCy matchers.
+
+Words in standard spelling (see spellings.yml) in their order. `a|b` one or the other (`picked_on` counts as one),
+`@list` any entry of a word list, `word?` may be missing, `...` up to four words of any kind, `...7` up to seven.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+_ORDINARY_GAP = 4
+_MOST_VARIANTS = 400
+_GAP = re.compile(r"\.\.\.(\d*)")
+
+Entry = tuple[str, ...]
+Token = dict[str, Any]
+
+
+class RuleError(ValueError):
+    """A rule file says something that cannot be meant."""
+
+
+class WordLists:
+    """The named lists that patterns may use."""
+
+    def __init__(self, lists: Mapping[str, Any], where: str) -> None:
+        self._entries: dict[str, list[Entry]] = {}
+        for name, entries in lists.items():
+            self._entries[name] = list(self._read(entries, f"{where}: the word list {name!r}"))
+
+    def _read(self, entries: Any, where: str) -> Iterator[Entry]:
+        """A list is written `[one, two words, @another list]` or, for single words only, as one line of text."""
+        for entry in entries.split() if isinstance(entries, str) else entries:
+            if str(entry).startswith("@"):
+                yield from self.choice(str(entry), where)
+            else:
+                yield tuple(str(entry).split())
+
+    def choice(self, choice: str, where: str) -> list[Entry]:
+        if not choice:
+            raise RuleError(f"{where}: nothing stands beside a '|' or before a '?'")
+        if not choice.startswith("@"):
+            return [tuple(choice.split("_"))]
+        if choice[1:] not in self._entries:
+            raise RuleError(f"{where}: there is no word list {choice!r}; known are {', '.join(sorted(self._entries))}")
+        return self._entries[choice[1:]]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One place of a pattern: the ways to fill it as matcher tokens, and the words of which one must be there."""
+
+    ways: list[list[Token]]
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One pattern, compiled when a text first has the words that it needs."""
+
+    owner: str
+    text: str
+    steps: list[Step] = field(repr=False)
+    vocab: Vocab = field(repr=False)
+
+    @cached_property
+    def needs(self) -> list[frozenset[str]]:
+        """Sets of words of each of which one must be in the text; the shortest comes first."""
+        return sorted((step.needs for step in self.steps if step.needs), key=len)
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        matcher = Matcher(self.vocab)
+        matcher.add(self.owner, [list(itertools.chain(*ways)) for ways in itertools.product(*(s.ways for s in self.steps))])
+        return matcher
+
+    def spans(self, doc: Doc) -> list[tuple[int, int]]:
+        """The longest match from each start."""
+        longest: dict[int, int] = {}
+        for _, start, end in self._matcher(doc):
+            longest[start] = max(end, longest.get(start, 0))
+        return sorted(longest.items())
+
+
+class PatternSet:
+    """Many patterns, of which only those are tried on a text whose words it has."""
+
+    def __init__(self, vocab: Vocab, lists: WordLists) -> None:
+        self._vocab, self._lists = vocab, lists
+        self._by_word: dict[str, list[Pattern]] = defaultdict(list)
+
+    def add(self, owner: str, patterns: Sequence[Any], where: str) -> None:
+        for text in patterns:
+            pattern = self._compile(owner, str(text), f"{where}: pattern {text!r}")
+            for word in pattern.needs[0]:
+                self._by_word[word].append(pattern)
+
+    def find(self, words: Sequence[str]) -> Iterable[tuple[Pattern, int, int]]:
+        """Each match of each pattern, as a range of the words."""
+        there = set(words)
+        doc = None
+        for pattern in self._candidates(there):
+            doc = doc if doc is not None else Doc(self._vocab, words=list(words))
+            for start, end in pattern.spans(doc):
+                yield pattern, start, end
+
+    def _candidates(self, there: Set[str]) -> list[Pattern]:
+        found = {id(pattern): pattern for word in there for pattern in self._by_word.get(word, ())}
+        return [pattern for pattern in found.values() if not any(need.isdisjoint(there) for need in pattern.needs[1:])]
+
+    def _compile(self, owner: str, text: str, where: str) -> Pattern:
+        pattern = Pattern(owner, text, [self._step(step, where) for step in text.split()], self._vocab)
+        variants = 1
+        for step in pattern.steps:
+            variants *= len(step.ways)
+        if variants > _MOST_VARIANTS:
+            raise RuleError(f"{where} has {variants} variants; write it shorter")
+        if not pattern.needs:
+            raise RuleError(f"{where} would match anything")
+        return pattern
+
+    def _step(self, step: str, where: str) -> Step:
+        if gap := _GAP.fullmatch(step):
+            return Step([[{"OP": f"{{0,{int(gap[1] or _ORDINARY_GAP)}}}"}]])
+        optional, step = step.endswith("?"), step.rstrip("?")
+        entries = [entry for choice in step.split("|") for entry in self._lists.choice(choice, where)]
+        single = sorted({entry[0] for entry in entries if len(entry) == 1})
+        ways = [[{"ORTH": word} for word in entry] for entry in entries if len(entry) > 1]
+        if single:
+            ways.append([{"ORTH": {"IN": single}} | ({"OP": "?"} if optional else {})])
+        elif optional:
+            ways.append([])
+        return Step(ways, frozenset() if optional else frozenset(entry[0] for entry in entries))

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Try what the images do, without Docker: for each one make a clean environment with its own install command, lay out
+# the files that it copies, and import all that it will run. Takes some minutes and 4 GB under a temporary folder.
+#
+#   sh scripts/check_images.sh [web|worker|actions|rasa …]      (RASA_PYTHON names a Python 3.10 if none is found)
+set -eu
+cd "$(dirname "$0")/.."
+root=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+python_310() {
+  for candidate in "${RASA_PYTHON:-}" "$(bot/.venv/bin/python -c 'import sys; print(sys.base_prefix)')/bin/python3.10" python3.10; do
+    if [ -n "$candidate" ] && command -v "$candidate" >/dev/null; then echo "$candidate"; return; fi
+  done
+  echo "No Python 3.10: set RASA_PYTHON" >&2
+  exit 1
+}
+
+# The install command as it stands in the Dockerfile, with its two absolute places moved under $work.
+install() {
+  sed -n '/^RUN python -m venv/,/[^\\]$/p' "docker/$1.Dockerfile" \
+    | sed -e "s|^RUN python |RUN $2 |" -e 's|^RUN ||' -e "s|/opt/venv|$work/$3|g" -e "s|--requirement /|--requirement $root/requirements/|" \
+    > "$work/install.sh"
+  grep -q -- --require-hashes "$work/install.sh"
+  sh -eu "$work/install.sh"
+}
+
+# The files that the image copies from the repository, where it puts them.
+lay_out() {
+  mkdir -p "$work/$1"
+  sed -n 's/^COPY \([^-].*\)/\1/p' "docker/$1.Dockerfile" | grep -v '^requirements/' | while read -r line; do
+    to=$work/$1/${line##* }
+    case $to in */) mkdir -p "$to" ;; *) mkdir -p "$(dirname "$to")" ;; esac
+    # Unquoted on purpose: the sources are patterns.
+    for from in ${line% *}; do cp -R "$from" "$to"; done
+  done
+  rm -rf "$work/$1/bot/.venv"
+}
+
+try() {
+  case $1 in
+    web) (cd "$work/web" && "$work/gateway/bin/python" -m gateway --help >/dev/null \
+      && SECRET_KEY=x DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "import web; web.create_app(); import gateway.commands.web_server") ;;
+    worker) (cd "$work/worker" && "$work/gateway/bin/python" -m gateway --help >/dev/null \
+      && SECRET_KEY=x DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "
+from gateway import jobs, models, wording
+from gateway.adapters import smtp_email, twilio_sms
+from gateway.routing.routes import routing
+import alembic.command, psycopg
+jobs.app(), routing(), wording.say('chat.holding')") ;;
+    actions) (cd "$work/actions" && SECRET_KEY=x DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+executor = ActionExecutor()
+executor.register_package('actions')
+assert 'action_start_concern' in executor.actions, executor.actions
+create_app(executor)") ;;
+    rasa) (cd "$work/rasa" && RASA_TELEMETRY_ENABLED=false TF_CPP_MIN_LOG_LEVEL=3 PYTHONWARNINGS=ignore SQLALCHEMY_SILENCE_UBER_WARNING=1 \
+      HOME="$work" "$work/python310/bin/python" -c "
+import sys; sys.path.insert(0, '.')
+import asyncio, psycopg2, bot.channels.gateway
+from rasa.core.agent import Agent
+found = asyncio.run(Agent.load('models/gateway.tar.gz').parse_message('what id do i need'))
+assert found['intent']['name'] == 'visits', found['intent']") ;;
+  esac
+}
+
+for image in ${*:-web worker actions rasa}; do
+  echo "=== $image"
+  if [ "$image" = rasa ]; then python=$(python_310) venv=python310; else python=${PYTHON:-python3} venv=gateway; fi
+  # web, worker and actions have the same install command (tests/unit/test_docker.py), so it is run once.
+  [ -d "$work/$venv" ] || install "$image" "$python" "$venv"
+  lay_out "$image"
+  try "$image"
+  echo "=== $image: its packages install and its files suffice ($(du -sm "$work/$venv" | cut -f1) MB of packages)"
+done

@@ -1,0 +1,107 @@
+"""What the tests of Rasa's side share: quiet logs, a small bot, an action server that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+# Before anything of Rasa is imported: it reads these only once.
+os.environ |= {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+
+CONFIG = """
+recipe: default.v1
+assistant_id: small
+language: en
+pipeline:
+- name: WhitespaceTokenizer
+- name: CountVectorsFeaturizer
+- name: bot.components.intent_classifier.IntentAndAnswerClassifier
+policies:
+- name: bot.policies.safeguarding.SafeguardingPolicy
+- name: RulePolicy
+"""
+DOMAIN = """
+version: "3.1"
+intents: [greet, visits, act]
+actions: [action_note, action_say]
+slots:
+  noted: {type: bool, influence_conversation: false, mappings: [{type: custom}]}
+responses:
+  utter_greet:
+  - text: Hello on a page.
+    buttons: [{title: Visits, payload: visits}]
+    metadata: {source: "Family Gateway", url: "", checked: "2026-11-21"}
+  - text: Hello in a text.
+    channel: sms
+  utter_visits/book:
+  - text: Book on the page.
+    metadata: {source: "A guide", url: "https://guide.example/visits", checked: "2026-11-21"}
+  utter_visits/wear:
+  - text: Wear what is plain.
+"""
+DATA = """
+version: "3.1"
+nlu:
+- {intent: greet, examples: "- hello\\n- hi there\\n- good morning"}
+- {intent: act, examples: "- note it down\\n- please note this\\n- make a note"}
+- {intent: visits/book, examples: "- book a visit\\n- how do i book\\n- booking please"}
+- {intent: visits/wear, examples: "- what to wear\\n- can i wear a hat\\n- clothes to wear"}
+rules:
+- {rule: someone says hello, steps: [{intent: greet}, {action: utter_greet}]}
+- {rule: someone asks about visits, steps: [{intent: visits}, {action: utter_visits}]}
+- {rule: someone wants it noted, steps: [{intent: act}, {action: action_note}, {action: action_say}]}
+"""
+
+Answer = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet() -> None:
+    """Rasa prints every message at DEBUG unless told otherwise."""
+    from rasa.utils.common import configure_logging_and_warnings
+    from rasa.utils.log_utils import configure_structlog
+
+    configure_logging_and_warnings(logging.WARNING, warn_only_once=False)
+    configure_structlog(logging.WARNING)
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The smallest bot that has our classifier, our policy and an action of its own. Takes a few seconds to train."""
+    from rasa.model_training import train
+
+    folder = tmp_path_factory.mktemp("small-bot")
+    for name, text in (("config.yml", CONFIG), ("domain.yml", DOMAIN), ("data.yml", DATA)):
+        (folder / name).write_text(text, encoding="utf-8")
+    os.environ["RASA_CACHE_DIRECTORY"] = str(folder / "cache")
+    trained = train(str(folder / "domain.yml"), str(folder / "config.yml"), [str(folder / "data.yml")], str(folder))
+    assert trained.model
+    return Path(trained.model)
+
+
+@asynccontextmanager
+async def serving(answer: Answer) -> AsyncIterator[str]:
+    """A real HTTP server on loopback that gives every request to `answer`; yields its address."""
+    app = web.Application(client_max_size=10**7)
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"  # type: ignore[union-attr]
+    finally:
+        await runner.cleanup()
+
+
+def run(main: Coroutine[Any, Any, Any]) -> Any:
+    """Run a test's coroutine, for at most half a minute."""
+    return asyncio.run(asyncio.wait_for(main, 30))
