@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check unit rasa-tests stack bench lint format requirements static
+.PHONY: help setup setup-dev run train test check unit rasa-tests stack bench lint format requirements static images
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ lint: setup-dev ## style and types
 
 format: setup-dev ## put the code into shape
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+images: setup train ## try what the container images install and hold, without Docker (slow, 4 GB for a while)
+	@sh scripts/check_images.sh
 
 requirements: setup ## pin all requirement files anew, with hashes
 	@sh scripts/requirements.sh

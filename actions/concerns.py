@@ -25,12 +25,8 @@ class ActionStartConcern(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         opening = desk.begin(Turn(tracker).message_id, tracker.sender_id)
-        dispatcher.utter_message(response=f"utter_concern_{opening.kind}", **opening.values)
-        events = [SlotSet("concern_reference", opening.reference), SlotSet("safety_asked", None)]
-        if opening.kind.startswith("added"):
-            return [*events, FollowupAction("action_listen")]
-        told = {question: "told" for question in opening.settled}
-        return [*events, *(SlotSet(_slot(question), told.get(question)) for question in QUESTIONS)]
+        events = _open(dispatcher, opening)
+        return events if opening.asks else [*events, FollowupAction("action_listen")]
 
 
 class ValidateConcernForm(Action):
@@ -44,6 +40,8 @@ class ValidateConcernForm(Action):
         settled = [question for question in QUESTIONS if tracker.get_slot(_slot(question)) is not None]
         reference = str(tracker.get_slot("concern_reference"))
         asked = _asked(tracker)
+        if asked is not None and turn.opened_other_than(reference):
+            return _change_over(dispatcher, tracker, turn)
         if asked is not None and turn.was_answered_otherwise:
             step = desk.ask_again(reference, asked, settled)
         else:
@@ -106,12 +104,35 @@ class ActionSafetyFine(Action):
 
 def _asked(tracker: Tracker) -> str | None:
     requested = tracker.get_slot("requested_slot")
-    return str(requested).removeprefix("concern_") if requested and (tracker.active_loop or {}).get("name") == FORM else None
+    return (
+        str(requested).removeprefix("concern_")
+        if requested and (tracker.active_loop or {}).get("name") == FORM
+        else None
+    )
+
+
+def _open(dispatcher: CollectingDispatcher, opening: desk.Opening) -> list[EventType]:
+    dispatcher.utter_message(response=f"utter_concern_{opening.kind}", **opening.values)
+    told = {question: "told" for question in opening.settled}
+    return [
+        SlotSet("concern_reference", opening.reference),
+        SlotSet("safety_asked", None),
+        *(SlotSet(_slot(question), told.get(question)) for question in QUESTIONS if opening.asks),
+    ]
+
+
+def _change_over(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn) -> list[EventType]:
+    """Another worry was told in the middle of the questions, such as the caller's own: they are about that one now."""
+    opening = desk.begin(turn.message_id, tracker.sender_id)
+    events = _open(dispatcher, opening)
+    step = desk.answer(opening.reference, turn.message_id, None, turn.heard, opening.settled, [], None)
+    _speak(dispatcher, step, already_started=False)
+    return [*events, *_events(step, turn.message_id)]
 
 
 def _speak(dispatcher: CollectingDispatcher, step: desk.Step, *, already_started: bool) -> None:
-    if step.urgency_raised and already_started:
-        dispatcher.utter_message(response="utter_concern_emergency", **step.values)
+    if step.emergency and already_started:
+        dispatcher.utter_message(response=f"utter_concern_{step.emergency}", **step.values)
     for name in step.say:
         buttons = [{"title": option["name"], "payload": option["name"]} for option in step.options]
         dispatcher.utter_message(response=f"utter_concern_{name}", buttons=buttons, **step.values)
@@ -128,5 +149,3 @@ def _events(step: desk.Step, message_id: int) -> list[EventType]:
         SlotSet("concern_message", message_id),
         SlotSet("requested_slot", following),
     ]
-
-

@@ -81,7 +81,11 @@ def _not_yet(dispatcher: CollectingDispatcher, found: list[dict[str, str]], trie
     else:
         dispatcher.utter_message(response="utter_prison_not_found")
     options = [option["id"] for option in found] or None
-    return [SlotSet("prison_tries", tries), SlotSet("prison_options", options), SlotSet("requested_slot", "prison_choice")]
+    return [
+        SlotSet("prison_tries", tries),
+        SlotSet("prison_options", options),
+        SlotSet("requested_slot", "prison_choice"),
+    ]
 
 
 def _ask(dispatcher: CollectingDispatcher, found: list[dict[str, str]]) -> None:

@@ -41,6 +41,10 @@ class Turn:
         """What the message did to a concern: opened, words_added, urgency_raised or nothing."""
         return (self._metadata.get("concern") or {}).get("event")
 
+    def opened_other_than(self, reference: str) -> bool:
+        """Whether the message opened a concern, and not the one of this reference."""
+        return self.concern_event == "opened" and self._metadata["concern"]["reference"] != reference
+
     @property
     def intent(self) -> str:
         return str((self._message.get("intent") or {}).get("name") or "")

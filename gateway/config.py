@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import os
+import re
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -16,8 +17,26 @@ class MissingSetting(Exception):
     """A variable without which the service must not start; the message says which and what to do."""
 
 
+class BadSetting(MissingSetting):
+    """A variable whose value cannot be used; the message says which and what it should be."""
+
+
 def _from(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
+
+
+def _port(name: str, default: object) -> int:
+    given = _from(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,5}", given) or int(given) > 65535:
+        raise BadSetting(f"{name} is {given!r}, which is no port: give a whole number up to 65535, such as {default}.")
+    return int(given)
+
+
+def _seconds(name: str, default: object) -> float:
+    given = _from(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", given):
+        raise BadSetting(f"{name} is {given!r}, which is no time: give a number of seconds, such as {default}.")
+    return float(given)
 
 
 @dataclass(frozen=True)
@@ -44,17 +63,19 @@ class Settings:
 
     @classmethod
     def from_env(cls) -> "Settings":
-        """Read the environment, after the file `.env` beside the project. Raises MissingSetting."""
+        """Read the environment, after the file `.env` beside the project. Raises MissingSetting, BadSetting."""
         load_dotenv(ROOT / ".env")
         if not _from("SECRET_KEY"):
-            raise MissingSetting("SECRET_KEY is not set: copy .env.example to .env (make setup does) and give it a long random value.")
+            raise MissingSetting(
+                "SECRET_KEY is not set: copy .env.example to .env (make setup does) and give it a long random value."
+            )
         defaults = {f.name: f.default for f in fields(cls)}
         return cls(
             secret_key=_from("SECRET_KEY"),
             database_url=_from("DATABASE_URL"),
             public_url=_from("PUBLIC_URL", str(defaults["public_url"])).rstrip("/"),
             web_host=_from("WEB_HOST", str(defaults["web_host"])),
-            web_port=int(_from("WEB_PORT", str(defaults["web_port"]))),
+            web_port=_port("WEB_PORT", defaults["web_port"]),
             rasa_url=_from("RASA_URL", str(defaults["rasa_url"])),
             actions_url=_from("ACTIONS_URL", str(defaults["actions_url"])),
             twilio_account_sid=_from("TWILIO_ACCOUNT_SID"),
@@ -63,8 +84,8 @@ class Settings:
             smtp_url=_from("SMTP_URL"),
             mail_from=_from("MAIL_FROM", str(defaults["mail_from"])),
             widget_origins=tuple(_from("WIDGET_ORIGINS").split()),
-            holding_after=float(_from("HOLDING_AFTER", "30")),
-            chat_wait=float(_from("CHAT_WAIT", "5")),
+            holding_after=_seconds("HOLDING_AFTER", defaults["holding_after"]),
+            chat_wait=_seconds("CHAT_WAIT", defaults["chat_wait"]),
             var_dir=Path(_from("VAR_DIR", str(ROOT / "var"))),
         )
 

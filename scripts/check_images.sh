@@ -23,7 +23,7 @@ install() {
     | sed -e "s|^RUN python |RUN $2 |" -e 's|^RUN ||' -e "s|/opt/venv|$work/$3|g" -e "s|--requirement /|--requirement $root/requirements/|" \
     > "$work/install.sh"
   grep -q -- --require-hashes "$work/install.sh"
-  sh -eu "$work/install.sh"
+  sh -eu "$work/install.sh" >"$work/install.log" 2>&1 || { tail -n 40 "$work/install.log" >&2; exit 1; }
 }
 
 # The files that the image copies from the repository, where it puts them.

@@ -78,9 +78,10 @@ class GatewayInput(InputChannel):
         @routes.post("/messages")
         async def messages(request: Request) -> HTTPResponse:
             body = request.json
-            earlier = await _earlier_replies(request, body["conversation"], body["id"])
-            if earlier is not None:
-                return json({"replies": earlier, "repeated": True})
+            if body["again"]:
+                earlier = await _earlier_replies(request, body["conversation"], body["id"])
+                if earlier is not None:
+                    return json({"replies": earlier, "repeated": True})
             replies = Replies(body["channel"])
             keep_turns_whole(request.app.ctx.agent)
             try:

@@ -20,6 +20,11 @@ from spacy.vocab import Vocab
 
 _ORDINARY_GAP = 4
 _MOST_VARIANTS = 400
+# Words that most messages have: a pattern is looked up by another of its words where it can be.
+_COMMON = frozenset(
+    "a all am an and are at be been can do for from get got had has have he her him his i in is it me my no not of off on "
+    "or our out she so someone son that the them they this to up was what when will with you".split()
+)
 _GAP = re.compile(r"\.\.\.(\d*)")
 
 Entry = tuple[str, ...]
@@ -75,8 +80,9 @@ class Pattern:
 
     @cached_property
     def needs(self) -> list[frozenset[str]]:
-        """Sets of words of each of which one must be in the text; the shortest comes first."""
-        return sorted((step.needs for step in self.steps if step.needs), key=len)
+        """Sets of words of each of which one must be in the text; the rarest comes first."""
+        needs = (step.needs for step in self.steps if step.needs)
+        return sorted(needs, key=lambda words: (bool(words & _COMMON), len(words)))
 
     @cached_property
     def _matcher(self) -> Matcher:
@@ -134,10 +140,8 @@ class PatternSet:
             return Step([[{"OP": f"{{0,{int(gap[1] or _ORDINARY_GAP)}}}"}]])
         optional, step = step.endswith("?"), step.rstrip("?")
         entries = [entry for choice in step.split("|") for entry in self._lists.choice(choice, where)]
-        single = sorted({entry[0] for entry in entries if len(entry) == 1})
-        ways = [[{"ORTH": word} for word in entry] for entry in entries if len(entry) > 1]
-        if single:
-            ways.append([{"ORTH": {"IN": single}} | ({"OP": "?"} if optional else {})])
-        elif optional:
-            ways.append([])
-        return Step(ways, frozenset() if optional else frozenset(entry[0] for entry in entries))
+        endings: dict[Entry, set[str]] = defaultdict(set)
+        for entry in entries:
+            endings[entry[:-1]].add(entry[-1])
+        ways = [[*({"ORTH": word} for word in start), {"ORTH": {"IN": sorted(last)}}] for start, last in endings.items()]
+        return Step(ways + [[]] * optional, frozenset() if optional else frozenset(entry[0] for entry in entries))

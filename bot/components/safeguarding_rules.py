@@ -21,6 +21,7 @@ CATEGORIES = (
 URGENCIES = ("routine", "urgent", "emergency")
 LEVELS = ("possible", "likely")
 SUBJECTS = ("prisoner", "caller", "other")
+BESIDE = ("exclusions.yml", "words.yml", "spellings.yml")
 # Where a clause ends that an exclusion takes out whole.
 _CLAUSE_ENDS = frozenset([STOP, PAUSE, "but", "because", "also", "anyway", "just", "and", "then", "so"])
 # A text without full stops is read in stretches of this many words, which overlap by the second number.
@@ -86,11 +87,11 @@ class RuleBook:
 
     @classmethod
     def load(cls, path: Path) -> RuleBook:
-        """Read rules.yml, and words.yml and spellings.yml beside it."""
-        content, words, spellings = (_read(path.with_name(name)) for name in (path.name, "words.yml", "spellings.yml"))
+        """Read rules.yml and the files beside it."""
+        rules, exclusions, words, spellings = (_read(file) for file in (path, *(path.with_name(name) for name in BESIDE)))
         return cls(
-            content.get("rules") or [],
-            content.get("exclusions") or [],
+            rules.get("rules") or [],
+            exclusions.get("exclusions") or [],
             words.get("words") or {},
             Spellings.of(spellings.get("spellings") or {}, spellings.get("often_misspelt") or ()),
             str(path),

@@ -50,11 +50,14 @@ class Rasa:
         found = self._post("/understand", {"text": text, "recent": recent})
         return Understood(risk=Risk(**found["risk"]), intent=found["intent"])
 
-    def converse(self, *, message_id: int, conversation: str, text: str, channel: str, metadata: dict[str, Any]) -> list[Reply]:
-        """The replies to a message. Asked twice with the same id, Rasa gives the same replies and does nothing more."""
+    def converse(
+        self, *, message_id: int, conversation: str, text: str, channel: str, metadata: dict[str, Any], again: bool
+    ) -> list[Reply]:
+        """The replies to a message. `again`: it may have been asked about before; then Rasa looks for what it replied
+        and, where it did, gives the same replies and does nothing more."""
         found = self._post(
             "/messages",
-            {"id": str(message_id), "conversation": conversation, "text": text, "channel": channel, "metadata": metadata},
+            {"id": str(message_id), "conversation": conversation, "text": text, "channel": channel, "metadata": metadata, "again": again},
         )
         return [Reply(**reply) for reply in found["replies"]]
 

@@ -13,9 +13,10 @@ from gateway.concerns.heard import Heard
 from gateway.concerns.models import Concern
 from gateway.concerns.reference import find_reference
 from gateway.conversations.models import Assessment, Conversation, Message
-from gateway.db import unit_of_work
+from gateway.db import now, unit_of_work
 from gateway.prisons.models import Prison
 from gateway.prisons.service import choice, find_prisons
+from gateway.routing.routes import routing
 from gateway.spoken import spoken_time
 from gateway.wording import choices, say
 
@@ -25,9 +26,10 @@ class Opening:
     """What the first reply to a concern says, and which questions need not be asked."""
 
     reference: str
-    kind: str  # emergency, urgent, caller_emergency, caller, child, threat or added
+    kind: str  # emergency, recorded, caller_emergency, caller, child, threat, added or added_emergency
     values: dict[str, str]
     settled: list[str]
+    asks: bool  # the questions follow; not when they were done with before
 
 
 @dataclass(frozen=True)
@@ -41,26 +43,37 @@ class Step:
     options: list[dict[str, str]] = field(default_factory=list)
     digresses: bool = False
     asks: bool = True
-    urgency_raised: bool = False
+    emergency: str | None = None  # the kind of opening to say first: an answer made an emergency of it
 
 
 def begin(message_id: int, conversation_id: str) -> Opening:
     """The concern that a message raised. Where the worker saw no likely one (the family said yes to the gentle
-    question, or asked to report something) it is opened now."""
+    question, or asked to report something) it is opened or added to now."""
     with unit_of_work() as session:
         message = session.get_one(Message, message_id)
-        concern = intake.current_concern(session, uuid.UUID(conversation_id)) or _open_as_asked(session, message)
+        concern = intake.told_in(session, message_id) or _take_in_as_asked(session, message)
         settled = interview.already_told(concern, service.words(session, concern))
-        return Opening(concern.reference, _kind(concern, message), _values(session, concern), sorted(settled))
+        return Opening(
+            reference=concern.reference,
+            kind=_kind(concern, message),
+            values=_values(session, concern),
+            settled=sorted(settled),
+            asks=concern.receipt_at is None,
+        )
 
 
-def _open_as_asked(session: Session, message: Message) -> Concern:
-    """Open a concern because the family says that there is one, with the words that made the bot ask."""
+def _take_in_as_asked(session: Session, message: Message) -> Concern:
+    """Record a worry because the family says that there is one, with the words that made the bot ask."""
     conversation = session.get_one(Conversation, message.conversation_id)
     hint = session.scalar(
         select(Assessment)
         .join(Message, Message.id == Assessment.message_id)
-        .where(Message.conversation_id == conversation.id, Assessment.level == "possible", Message.id <= message.id)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.id <= message.id,
+            Message.at > now() - intake.SAME_CONCERN_FOR,
+            Assessment.level == "possible",
+        )
         .order_by(Message.id.desc())
         .limit(1)
     )
@@ -72,17 +85,16 @@ def _open_as_asked(session: Session, message: Message) -> Concern:
         scores={},
         model_version=hint.model_version if hint else "the family said so",
     )
-    concern = intake.open_concern(session, conversation, message, risk)
-    if hint and hint.message_id != message.id:
-        service.add_words(session, concern, hint.message_id)
+    earlier = [session.get_one(Message, hint.message_id)] if hint and hint.message_id != message.id else []
+    concern, _ = intake.add_or_open(session, conversation, message, risk, earlier)
     return concern
 
 
 def _kind(concern: Concern, message: Message) -> str:
+    if concern.subject == "caller":  # who is in danger themselves is never sent to a prison's switchboard
+        return "caller_emergency" if concern.urgency == "emergency" else "caller"
     if concern.opened_by != message.id and concern.receipt_at is not None:
         return "added_emergency" if concern.urgency == "emergency" else "added"
-    if concern.subject == "caller":
-        return "caller_emergency" if concern.urgency == "emergency" else "caller"
     if concern.category == "threat_by_prisoner":
         return "threat"
     if concern.category == "child_safeguarding":
@@ -94,14 +106,30 @@ def _values(session: Session, concern: Concern) -> dict[str, str]:
     prison = session.get(Prison, concern.prison_id) if concern.prison_id else None
     return {
         "reference": concern.reference,
-        "team": say("desk.team_of", prison=prison.name) if prison else say("desk.team_unknown"),
-        "switchboard": say("desk.switchboard", phone=prison.phone) if prison and prison.phone else say("desk.switchboard_unknown"),
+        "team": _team(concern, prison),
+        "switchboard": say("desk.switchboard", phone=prison.phone)
+        if prison and prison.phone
+        else say("desk.switchboard_unknown"),
         "next_check": spoken_time(concern.next_alarm_at) if concern.next_alarm_at else "",
     }
 
 
+def _team(concern: Concern, prison: Prison | None) -> str:
+    if concern.subject == "caller":
+        return say("desk.team_for_caller")
+    if routing().has_own_route(concern.category):
+        return say("desk.team_by_category")
+    return say("desk.team_of", prison=prison.name) if prison else say("desk.team_unknown")
+
+
 def answer(
-    reference: str, message_id: int, asked: str | None, heard: Heard, settled: list[str], offered: list[str], event: str | None
+    reference: str,
+    message_id: int,
+    asked: str | None,
+    heard: Heard,
+    settled: list[str],
+    offered: list[str],
+    event: str | None,
 ) -> Step:
     """Take one message as the answer to `asked` and say what comes next. Repeating it changes nothing more."""
     with unit_of_work() as session:
@@ -152,7 +180,13 @@ def _listener(session: Session, concern: Concern, offered: list[str]) -> intervi
 
 
 def _step(
-    session: Session, concern: Concern, turn: interview.Turn, asked: str | None, settled: set[str], event: str | None, changed: bool
+    session: Session,
+    concern: Concern,
+    turn: interview.Turn,
+    asked: str | None,
+    settled: set[str],
+    event: str | None,
+    changed: bool,
 ) -> Step:
     settled |= interview.already_told(concern, service.words(session, concern)) - {asked or ""}
     following = asked if turn.asks_itself else interview.next_question(concern, settled)
@@ -163,16 +197,26 @@ def _step(
         values=_values(session, concern) | (_question_values(session, concern, following) if following else {}),
         options=[{"id": prison.id, "name": prison.name} for prison in turn.options],
         asks=not turn.asks_itself,
-        urgency_raised=event == "urgency_raised",
+        emergency=_became_emergency(concern) if event == "urgency_raised" else None,
     )
+
+
+def _became_emergency(concern: Concern) -> str | None:
+    if concern.urgency != "emergency":
+        return None
+    return "caller_emergency" if concern.subject == "caller" else "emergency"
 
 
 def _question_values(session: Session, concern: Concern, question: str) -> dict[str, str]:
     if question != "read_back":
         return {}
     prison = session.get(Prison, concern.prison_id) if concern.prison_id else None
-    shown = {"prison": prison.name if prison else None} | {name: getattr(concern, name) for name in choices("read_back") if name != "prison"}
-    lines = [f"{label}: {_said(shown[name])}" for name, label in choices("read_back").items() if shown.get(name) is not None]
+    shown = {"prison": prison.name if prison else None} | {
+        name: getattr(concern, name) for name in choices("read_back") if name != "prison"
+    }
+    lines = [
+        f"{label}: {_said(shown[name])}" for name, label in choices("read_back").items() if shown.get(name) is not None
+    ]
     return {"read_back": "\n".join(lines)}
 
 

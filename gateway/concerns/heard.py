@@ -7,24 +7,48 @@ from dataclasses import dataclass
 CLEARLY_A_QUESTION = 0.6
 SHORT = 6  # words
 
-_YES = re.compile(r"^\W*(yes|yeah|yea|yep|yup|yh|ye|ok|okay|sure|of course|please do|that'?s right|correct|go on|fine)\b", re.I)
+_YES = re.compile(
+    r"^\W*(yes|yeah|yea|yep|yup|yh|ye|ok|okay|sure|of course(?!\s+not)|please do|that'?s right|correct|go on|fine)\b",
+    re.I,
+)
 _NO = re.compile(r"^\W*(no|nah|nope|not really|never|rather not|please don'?t|don'?t)\b", re.I)
 _SKIP = re.compile(
     r"^\W*(skip|pass|next|dunno|idk|no idea|not sure|unsure|rather not say|prefer not|i?\s*can'?t say"
     r"|(i\s+)?(do\s?n[o']?t|don'?t|dont)\s+(know|want to say))\b",
     re.I,
 )
-_STOP = re.compile(r"^\W*(stop asking|that'?s all|thats all|enough|no more questions?|leave it|never\s?mind|cancel)\b", re.I)
-_CORRECTION = re.compile(
-    r"\b(sorry|i meant|i mean|actually|correction|wrong|mistake|not [\w']+ (but|it'?s|its))\b|^no\b.*\bit'?s\b|\bnot [A-Z]?\w+\W*$", re.I
+_STOP = re.compile(
+    r"^\W*((stop asking|that'?s all|enough(?! is)|no more questions?|leave it|never\s?mind|cancel)\b"
+    r"|(please\s+)?stop(\s+(it|now|please|this|there|here))?\W*$)",
+    re.I,
 )
-_ASKS = re.compile(r"^\W*(how|what|whats|wot|when|where|who|why|which|can|could|do|does|did|is|are|will|would|should)\b", re.I)
+_CORRECTION = re.compile(
+    r"\b(sorry|i meant|i mean|actually|correction|wrong|mistake|not [\w']+ (but|it'?s))\b"
+    r"|^no\b.*\bit'?s\b|\bnot \w+\W*$",
+    re.I,
+)
+_ASKS = re.compile(
+    r"^\W*(how|what|whats|wot|when|where|who|why|which|can|could|do|does|did|is|are|will|would|should)\b", re.I
+)
+
+_BUT = re.compile(r"\b(but|not?|never|only|unless|except|if|dont|wont|rather)\b|n't\b", re.I)
 
 # Intents that the bot has an answer for: in the middle of the questions they are digressions.
 ANSWERABLE = {
-    "visits", "searches", "money", "ask_what_you_do", "ask_are_you_a_person", "ask_for_person", "ask_privacy",
-    "prison_info_booking", "prison_info_switchboard", "prison_info_page", "safer_custody_number", "where_is_prisoner",
-    "pass_message", "concern_status",
+    "visits",
+    "searches",
+    "money",
+    "ask_what_you_do",
+    "ask_are_you_a_person",
+    "ask_for_person",
+    "ask_privacy",
+    "prison_info_booking",
+    "prison_info_switchboard",
+    "prison_info_page",
+    "safer_custody_number",
+    "where_is_prisoner",
+    "pass_message",
+    "concern_status",
 }
 
 
@@ -37,32 +61,51 @@ class Heard:
     confidence: float = 0.0
 
     @property
+    def _plain(self) -> str:
+        """With the apostrophe that keyboards have; telephones write another."""
+        return self.text.replace("’", "'")
+
+    @property
     def is_short(self) -> bool:
         return len(self.text.split()) <= SHORT
 
     @property
+    def says_more(self) -> bool:
+        """More than «stop» or «I don't know» alone: «not sure but he sounded scared»."""
+        return len(self.text.split()) > 3
+
+    @property
     def is_yes(self) -> bool:
-        return bool(_YES.match(self.text)) or (self.intent == "affirm" and self.is_short and not _NO.match(self.text))
+        return bool(_YES.match(self._plain)) or (
+            self.intent == "affirm" and self.is_short and not _NO.match(self._plain)
+        )
+
+    @property
+    def is_clear_yes(self) -> bool:
+        """A yes with nothing behind it that takes it back, as in «yes but don't say who»."""
+        return self.is_yes and not _BUT.search(self._plain)
 
     @property
     def is_no(self) -> bool:
-        return not self.is_yes and (bool(_NO.match(self.text)) or (self.intent == "deny" and self.is_short))
+        return not self.is_yes and (bool(_NO.match(self._plain)) or (self.intent == "deny" and self.is_short))
 
     @property
     def is_skip(self) -> bool:
-        return self.is_short and (bool(_SKIP.match(self.text)) or (self.intent == "skip" and self.confidence > 0.7))
+        return self.is_short and (bool(_SKIP.match(self._plain)) or (self.intent == "skip" and self.confidence > 0.7))
 
     @property
     def is_stop(self) -> bool:
-        return self.is_short and (bool(_STOP.match(self.text)) or (self.intent == "stop_questions" and self.confidence > 0.7))
+        return self.is_short and (
+            bool(_STOP.match(self._plain)) or (self.intent == "stop_questions" and self.confidence > 0.7)
+        )
 
     @property
     def is_correction(self) -> bool:
-        return bool(_CORRECTION.search(self.text)) or (self.intent == "correction" and self.confidence > 0.7)
+        return bool(_CORRECTION.search(self._plain)) or (self.intent == "correction" and self.confidence > 0.7)
 
     @property
     def is_question(self) -> bool:
         """A question of the family's own that the bot can answer."""
-        asks = self.text.rstrip().endswith("?") or bool(_ASKS.match(self.text))
+        asks = self.text.rstrip().endswith("?") or bool(_ASKS.match(self._plain))
         sure = self.confidence >= (0.3 if asks else CLEARLY_A_QUESTION)
         return self.intent in ANSWERABLE and sure and (asks or len(self.text.split()) > 3)

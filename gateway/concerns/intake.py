@@ -1,6 +1,7 @@
 """Record first, ask later: what the worker does with the risk of a message, before any dialogue."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gateway.adapters.rasa import Risk
-from gateway.audit.models import LogEvent
+from gateway.audit.models import LogEntry, LogEvent
 from gateway.audit.service import record
 from gateway.concerns import service
 from gateway.concerns.details import extract
@@ -18,6 +19,7 @@ from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.db import now
 from gateway.prisons.service import find_prisons
+from gateway.routing.routes import routing
 from gateway.routing.service import alert
 
 # A further worry in the same conversation within this time is taken as news of the same concern.
@@ -30,27 +32,37 @@ class Turn:
 
     prison: str | None
     concern: dict[str, Any] | None
+    again: bool = False  # the message was taken in before, so Rasa may have replied to it already
 
 
 def take_in(session: Session, message_id: int, risk: Risk, recent: list[str]) -> Turn:
     """Store the assessment, remember the prison named, open or extend the concern. Repeating it adds nothing."""
     message = session.get_one(Message, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
-    _store(session, message, risk, recent)
+    again = not _store(session, message, risk, recent)
     _remember_prison(session, conversation, message.text)
     concern, event = _concern_of(session, conversation, message, risk)
     if concern is None:
-        return Turn(conversation.prison_id, None)
-    return Turn(conversation.prison_id, service.summary_for_dialogue(concern) | {"event": event})
+        return Turn(conversation.prison_id, None, again)
+    return Turn(conversation.prison_id, service.summary_for_dialogue(concern) | {"event": event}, again)
 
 
-def _store(session: Session, message: Message, risk: Risk, recent: list[str]) -> None:
+def _store(session: Session, message: Message, risk: Risk, recent: list[str]) -> bool:
+    """False when there was an assessment of this message already."""
     read = "\n".join([*recent, message.text])
     values = dict(
-        message_id=message.id, level=risk.level, urgency=risk.urgency, category=risk.category, subject=risk.subject,
-        scores=risk.scores, model_version=risk.model_version, text=read, at=now(),
+        message_id=message.id,
+        level=risk.level,
+        urgency=risk.urgency,
+        category=risk.category,
+        subject=risk.subject,
+        scores=risk.scores,
+        model_version=risk.model_version,
+        text=read,
+        at=now(),
     )
-    session.execute(insert(Assessment).values(**values).on_conflict_do_nothing())
+    statement = insert(Assessment).values(**values).on_conflict_do_nothing().returning(Assessment.message_id)
+    return session.scalar(statement) is not None
 
 
 def _remember_prison(session: Session, conversation: Conversation, text: str) -> None:
@@ -63,56 +75,82 @@ def _concern_of(
     session: Session, conversation: Conversation, message: Message, risk: Risk
 ) -> tuple[Concern | None, str | None]:
     """The concern that a message belongs to, and whether it opened it, added to it, or only came while it was open."""
-    told = session.get(ConcernWords, {"message_id": message.id, "concern_id": _concern_id_of(session, message.id)})
-    current = current_concern(session, conversation.id)
+    told = told_in(session, message.id)
     if told is not None:
-        concern = session.get_one(Concern, told.concern_id)
-        return concern, "opened" if concern.opened_by == message.id else "words_added"
-    if risk.level != "likely":
-        return current, None
-    if current is not None and _is_same(session, current, message.text, risk):
-        return current, "urgency_raised" if _add(session, current, message, risk) else "words_added"
-    return open_concern(session, conversation, message, risk), "opened"
+        return told, _what_it_did(session, told, message.id)
+    if risk.level == "likely":
+        return add_or_open(session, conversation, message, risk)
+    running = running_concerns(session, conversation.id)
+    return (running[0] if running else None), None
 
 
-def _concern_id_of(session: Session, message_id: int) -> int | None:
-    return session.scalar(select(ConcernWords.concern_id).where(ConcernWords.message_id == message_id))
+def told_in(session: Session, message_id: int) -> Concern | None:
+    """The concern that a message told of, if it has been taken in before."""
+    query = select(Concern).join(ConcernWords, ConcernWords.concern_id == Concern.id)
+    return session.scalar(query.where(ConcernWords.message_id == message_id))
 
 
-def current_concern(session: Session, conversation_id: uuid.UUID) -> Concern | None:
-    """The newest concern of a conversation, while it is not closed and not old."""
-    query = (
-        select(Concern)
-        .where(
-            Concern.conversation_id == conversation_id,
-            Concern.status != Status.CLOSED.value,
-            Concern.opened_at > now() - SAME_CONCERN_FOR,
-        )
-        .order_by(Concern.id.desc())
-        .limit(1)
+def _what_it_did(session: Session, concern: Concern, message_id: int) -> str:
+    """The event of a message that was taken in before, so that asking again gives the same."""
+    if concern.opened_by == message_id:
+        return "opened"
+    raised = select(LogEntry.id).where(
+        LogEntry.message_id == message_id, LogEntry.event == LogEvent.CONCERN_URGENCY_RAISED.value
     )
-    return session.scalar(query)
+    return "words_added" if session.scalar(raised) is None else "urgency_raised"
+
+
+def running_concerns(session: Session, conversation_id: uuid.UUID) -> Sequence[Concern]:
+    """The concerns of a conversation that are not closed and not old, newest first."""
+    query = select(Concern).where(
+        Concern.conversation_id == conversation_id,
+        Concern.status != Status.CLOSED.value,
+        Concern.opened_at > now() - SAME_CONCERN_FOR,
+    )
+    return session.scalars(query.order_by(Concern.id.desc())).all()
+
+
+def add_or_open(
+    session: Session, conversation: Conversation, message: Message, risk: Risk, earlier: Sequence[Message] = ()
+) -> tuple[Concern, str]:
+    """Put a worry to the running concern that it is about, or open one. Gives it with what was done.
+
+    `earlier`: messages before this one that told of the same worry.
+    """
+    for running in running_concerns(session, conversation.id):
+        if _is_same(session, running, message.text, risk):
+            raised = _add(session, running, [*earlier, message], risk)
+            return running, "urgency_raised" if raised else "words_added"
+    return open_concern(session, conversation, message, risk, earlier), "opened"
 
 
 def _is_same(session: Session, concern: Concern, text: str, risk: Risk) -> bool:
-    """Another prison, or another kind of person at risk, makes another concern."""
+    """Another prison, another kind of person at risk or a category with its own route makes another concern."""
     named = {prison.id for prison in find_prisons(session, text)}
     elsewhere = concern.prison_id is not None and bool(named) and concern.prison_id not in named
-    return not elsewhere and (risk.subject == "caller") == (concern.subject == "caller")
+    other_route = routing().has_own_route(risk.category) and risk.category != concern.category
+    return not elsewhere and not other_route and (risk.subject == "caller") == (concern.subject == "caller")
 
 
-def _add(session: Session, concern: Concern, message: Message, risk: Risk) -> bool:
+def _add(session: Session, concern: Concern, messages: Sequence[Message], risk: Risk) -> bool:
     """Put further words to a concern and tell staff. True when it became more urgent."""
-    service.add_words(session, concern, message.id)
-    service.enrich(session, concern, message.id, **service.missing_only(concern, extract(message.text)))
-    if service.raise_urgency(session, concern, Urgency(risk.urgency or Urgency.URGENT), message.id):
+    _take_words(session, concern, messages)
+    if service.raise_urgency(session, concern, Urgency(risk.urgency or Urgency.URGENT), messages[-1].id):
         alert(session, concern, reason="alert")
         return True
     alert(session, concern, reason="update")
     return False
 
 
-def open_concern(session: Session, conversation: Conversation, message: Message, risk: Risk) -> Concern:
+def _take_words(session: Session, concern: Concern, messages: Sequence[Message]) -> None:
+    for message in messages:
+        service.add_words(session, concern, message.id)
+        service.enrich(session, concern, message.id, **service.missing_only(concern, extract(message.text)))
+
+
+def open_concern(
+    session: Session, conversation: Conversation, message: Message, risk: Risk, earlier: Sequence[Message] = ()
+) -> Concern:
     """A new row in the log, with the words as they came, and the first people told."""
     about_caller = risk.subject == "caller"
     concern = Concern(
@@ -132,10 +170,16 @@ def open_concern(session: Session, conversation: Conversation, message: Message,
     session.add(concern)
     session.flush()
     record(
-        session, LogEvent.CONCERN_OPENED, actor="family", concern=concern.id, message=message.id,
-        urgency=concern.urgency, category=concern.category, subject=concern.subject, level=risk.level,
+        session,
+        LogEvent.CONCERN_OPENED,
+        actor="family",
+        concern=concern.id,
+        message=message.id,
+        urgency=concern.urgency,
+        category=concern.category,
+        subject=concern.subject,
+        level=risk.level,
     )
-    service.add_words(session, concern, message.id)
-    service.enrich(session, concern, message.id, **extract(message.text))
+    _take_words(session, concern, [*earlier, message])
     alert(session, concern, reason="alert")
     return concern

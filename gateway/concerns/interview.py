@@ -3,12 +3,13 @@
 Every question can be skipped and none holds anything up: the concern was recorded and routed before the first.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.concerns.heard import Heard
 from gateway.concerns.details import extract, name_from_answer
+from gateway.concerns.heard import Heard
 from gateway.concerns.models import Concern
 from gateway.prisons.models import Prison
 
@@ -17,6 +18,13 @@ QUESTIONS = ("prison", "person", "details", "reporter", "contact", "tell_prisone
 QUESTIONS_ABOUT_CALLER = ("contact", "read_back")
 # A first message of this many words has told what is happening.
 TOLD_ENOUGH_WORDS = 25
+# What only somebody says who may be rung or texted.
+_HOW_TO_REACH = re.compile(
+    r"\b(ring|call|phone|text|msg|message|contact|reach|any ?time|whenever|before|after|between|from|until|till|"
+    r"mornings?|afternoons?|evenings?|nights?|tonight|today|tomorrow|weekdays?|weekends?|(mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|now|asap|\d{1,2}([:.]\d\d)? ?[ap]m)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass
@@ -66,30 +74,42 @@ class Listener:
     def hear(self, concern: Concern, asked: str, heard: Heard) -> Turn:
         """What a message means when `asked` was the question."""
         if heard.is_stop:
-            return Turn(settled=set(questions_for(concern)))
+            return Turn(settled=set(questions_for(concern)), adds_words=heard.says_more)
         if heard.is_question and not self._answers_with_prison(asked, heard):
             return Turn(digresses=True)
         if heard.is_correction and (turn := self._correct(concern, asked, heard)):
             return turn
         if heard.is_skip:
-            return Turn(settled={asked})
+            return Turn(settled={asked}, adds_words=heard.says_more)
         return getattr(self, f"_{asked}")(concern, heard)
 
     def _answers_with_prison(self, asked: str, heard: Heard) -> bool:
         """«is it hull?» asked which prison is an answer, «how do i book at hull» is not."""
-        return asked == "prison" and heard.is_short and len(self.find(heard.text)) > 0 and "how" not in heard.text.lower()
+        return (
+            asked == "prison" and heard.is_short and len(self.find(heard.text)) > 0 and "how" not in heard.text.lower()
+        )
 
     def _correct(self, concern: Concern, asked: str, heard: Heard) -> Turn | None:
         """Take back what was said before: «no sorry it's Hull not Leeds»."""
-        found = extract(heard.text)
-        prisons = self.find(heard.text)
-        if len(prisons) == 1 and prisons[0].id != concern.prison_id:
-            found["prison_id"] = prisons[0].id
-        changed = {name: value for name, value in found.items() if getattr(concern, name) != value}
-        if not changed:
+        changed = self._changes(concern, heard.text)
+        takes_back = any(getattr(concern, name) is not None for name in changed)
+        # A long text that takes nothing back, as "sorry, I should have said …", is an answer like any other.
+        if not takes_back and not (heard.is_short and self._speaks_of(heard.text)):
             return None
         settled = {"prison"} if asked == "prison" and "prison_id" in changed else set()
-        return Turn(fields=changed, settled=settled, say=["corrected"])
+        return Turn(fields=changed, settled=settled, say=["corrected"], adds_words=not heard.is_short)
+
+    def _changes(self, concern: Concern, text: str) -> dict[str, Any]:
+        """What a text says otherwise than the concern holds it. The caller's own risk never gets a prison."""
+        found = extract(text)
+        prisons = self.find(text)
+        if len(prisons) == 1 and concern.subject != "caller":
+            found["prison_id"] = prisons[0].id
+        return {name: value for name, value in found.items() if getattr(concern, name) != value}
+
+    def _speaks_of(self, text: str) -> bool:
+        """Whether there is a fact in a text at all, be it known already."""
+        return bool(extract(text) or len(self.find(text)) == 1)
 
     def _prison(self, concern: Concern, heard: Heard) -> Turn:
         chosen = self.choose(heard.text)
@@ -99,7 +119,7 @@ class Listener:
         if found:
             return Turn(say=["which_prison"], options=found, asks_itself=True)
         if heard.intent == "report_concern":
-            return Turn(fields=_also(concern, heard.text))
+            return Turn(fields=_also(concern, heard.text), adds_words=True)
         # Not known by that name: keep what was said, and go on. Staff can still place it.
         return Turn(settled={"prison"}, say=["prison_not_found"], adds_words=True)
 
@@ -133,7 +153,10 @@ class Listener:
     def _contact(self, concern: Concern, heard: Heard) -> Turn:
         found = {name: value for name, value in extract(heard.text).items() if name == "reporter_contact"}
         if heard.is_no:
-            return Turn(fields={"contact_allowed": False}, settled={"contact"})
+            return Turn(fields={"contact_allowed": False}, settled={"contact"}, adds_words=not heard.is_short)
+        if not (heard.is_yes or found or _HOW_TO_REACH.search(heard.text)):
+            # Nobody is rung who has not said that they may be.
+            return Turn(settled={"contact"}, adds_words=True)
         number = found.get("reporter_contact") or concern.reporter_contact or self.number
         if number is None and heard.is_yes and concern.contact_allowed is None:
             return Turn(fields={"contact_allowed": True}, say=["ask_number"], asks_itself=True)
@@ -144,18 +167,16 @@ class Listener:
 
     def _tell_prisoner(self, concern: Concern, heard: Heard) -> Turn:
         # Anything but a clear yes is a no: who spoke is not told unless they allow it.
-        return Turn(fields={"tell_prisoner": heard.is_yes}, settled={"tell_prisoner"}, adds_words=not heard.is_short)
+        return Turn(
+            fields={"tell_prisoner": heard.is_clear_yes}, settled={"tell_prisoner"}, adds_words=not heard.is_short
+        )
 
     def _read_back(self, concern: Concern, heard: Heard) -> Turn:
         if heard.is_no and heard.is_short:
             return Turn(say=["what_to_change"], asks_itself=True)
-        prisons = self.find(heard.text)
-        changed = {name: value for name, value in extract(heard.text).items() if getattr(concern, name) != value}
-        if len(prisons) == 1 and prisons[0].id != concern.prison_id:
-            changed["prison_id"] = prisons[0].id
-        if changed and not heard.is_yes:
+        if changed := self._changes(concern, heard.text):
             return Turn(fields=changed, say=["corrected"])
-        return Turn(settled={"read_back"}, adds_words=not heard.is_yes)
+        return Turn(settled={"read_back"}, adds_words=not heard.is_clear_yes)
 
 
 def _missing(concern: Concern, found: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,9 @@ class Concern(Base):
         CheckConstraint("subject IN ('prisoner', 'caller', 'other')", name="concern_subject"),
         # Never silence: what is open has a next alarm; what is closed has an outcome.
         CheckConstraint("status = 'closed' OR next_alarm_at IS NOT NULL", name="concern_open_has_alarm"),
-        CheckConstraint("status <> 'closed' OR (outcome IS NOT NULL AND closed_at IS NOT NULL)", name="concern_outcome"),
+        CheckConstraint(
+            "status <> 'closed' OR (outcome IS NOT NULL AND closed_at IS NOT NULL)", name="concern_outcome"
+        ),
         Index("concern_due", "next_alarm_at", postgresql_where="status <> 'closed'"),
         Index("concern_queue", "prison_id", "status"),
     )

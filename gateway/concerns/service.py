@@ -68,10 +68,13 @@ def words(session: Session, concern: Concern) -> list[str]:
 
 def add_words(session: Session, concern: Concern, message_id: int) -> None:
     """Count a message as telling of this concern, once."""
-    added = session.execute(
-        insert(ConcernWords).values(concern_id=concern.id, message_id=message_id).on_conflict_do_nothing()
+    added = session.scalar(
+        insert(ConcernWords)
+        .values(concern_id=concern.id, message_id=message_id)
+        .on_conflict_do_nothing()
+        .returning(ConcernWords.message_id)
     )
-    if added.rowcount:
+    if added is not None:
         record(session, LogEvent.CONCERN_WORDS_ADDED, actor="family", concern=concern.id, message=message_id)
 
 
@@ -82,6 +85,8 @@ def enrich(session: Session, concern: Concern, message_id: int, **answers: Any) 
     """
     if unknown := set(answers) - FAMILY_FIELDS:
         raise ValueError(f"not the family's to set: {', '.join(sorted(unknown))}")
+    if answers.get("reporter_anonymous"):
+        answers["reporter_name"] = None  # who wants no name on it has none, even one given before
     changed = sorted(name for name, value in answers.items() if getattr(concern, name) != value)
     for name in changed:
         setattr(concern, name, answers[name])
@@ -90,7 +95,8 @@ def enrich(session: Session, concern: Concern, message_id: int, **answers: Any) 
             session, LogEvent.CONCERN_ENRICHED, actor="family", concern=concern.id, message=message_id, fields=changed
         )
         session.flush()
-    if "prison_id" in changed and concern.status == Status.OPEN.value:
+    if "prison_id" in changed and concern.status != Status.CLOSED.value:
+        concern.escalation_step = 0  # another prison has its own ladder, which begins at its first step
         alert(session, concern, reason="alert")
     return changed
 

@@ -1,7 +1,5 @@
 """What the worker does with each message: has its risk recorded first, then has it answered."""
 
-from datetime import timedelta
-
 import httpx
 import procrastinate
 from procrastinate import RetryStrategy
@@ -13,22 +11,39 @@ from gateway.concerns import intake
 from gateway.conversations import service
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Reply
-from gateway.db import now, unit_of_work
+from gateway.db import unit_of_work
 from gateway.wording import say
 
 tasks = procrastinate.Blueprint()
 
-# Rasa restarts in about 20 seconds. Retries grow slowly and go on for a day, after which a person must look.
-PATIENCE = timedelta(days=1)
+# A turn that breaks on Rasa's side, as often as not a bad minute, is asked for again this often. Then a person must
+# look, since what the family writes next waits behind it.
+BREAKS_ALLOWED = 10
+SECONDS_AFTER_A_BREAK = 30
+# What stands in front of Rasa, and our channel when the action server is away, answer with these.
+AWAY = {502, 503, 504}
 
 
 class RasaIsAway(RetryStrategy):
-    """Wait 1, 2, 3 … seconds, 15 at the most, as often as it takes."""
+    """While Rasa is away wait 1, 2, 3 … seconds, 15 at the most, as often as it takes: it restarts in about 20.
 
-    def get_retry_decision(self, *, exception: BaseException, job: procrastinate.jobs.Job) -> procrastinate.RetryDecision | None:
-        if not isinstance(exception, httpx.HTTPError):
-            return procrastinate.RetryDecision(retry_in={"seconds": 30}) if job.attempts < 10 else None
-        return procrastinate.RetryDecision(retry_in={"seconds": min(job.attempts + 1, 15)})
+    A fault of the turn itself is waited out longer and not for ever.
+    """
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> procrastinate.RetryDecision | None:
+        if _is_away(exception):
+            return procrastinate.RetryDecision(retry_in={"seconds": min(job.attempts + 1, 15)})
+        if job.attempts < BREAKS_ALLOWED:
+            return procrastinate.RetryDecision(retry_in={"seconds": SECONDS_AFTER_A_BREAK})
+        return None
+
+
+def _is_away(error: BaseException) -> bool:
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code in AWAY
+    return isinstance(error, httpx.TransportError)
 
 
 @tasks.task(name="converse", retry=RasaIsAway())
@@ -55,6 +70,7 @@ def converse(message_id: int) -> None:
         text=text,
         channel=conversation.channel,
         metadata={"recent": recent, "prison": turn.prison, "concern": turn.concern},
+        again=turn.again,
     )
     with unit_of_work() as session:
         service.answer(session, message, answer or [Reply(say("chat.no_reply"))])
@@ -65,4 +81,5 @@ def hold(message_id: int) -> None:
     """If a message is still unanswered by now, say so to the family, with the numbers of people who can help."""
     with unit_of_work() as session:
         if service.hold(session, message_id, Reply(say("chat.holding"))):
-            record(session, LogEvent.MESSAGE_NOT_PROCESSED, message=message_id, waited_since=now().isoformat())
+            waited_since = session.get_one(Message, message_id).at
+            record(session, LogEvent.MESSAGE_NOT_PROCESSED, message=message_id, waited_since=waited_since.isoformat())

@@ -104,12 +104,13 @@ def _insert_once(session: Session, conversation: Conversation, inbound: Inbound,
 
 def answer(session: Session, message: Message, replies: Sequence[Reply]) -> bool:
     """Store the bot's replies and send them on their way, once. False when the message was answered before."""
-    claimed = session.execute(
+    claimed = session.scalar(
         update(Message)
         .where(Message.id == message.id, Message.state.in_(["accepted", "held"]))
         .values(state="answered", answered_at=now())
+        .returning(Message.id)
     )
-    if not claimed.rowcount:
+    if claimed is None:
         return False
     conversation = session.get_one(Conversation, message.conversation_id)
     for position, reply in enumerate(replies):
@@ -120,10 +121,13 @@ def answer(session: Session, message: Message, replies: Sequence[Reply]) -> bool
 
 def hold(session: Session, message_id: int, reply: Reply) -> bool:
     """Tell the family that the answer is late, once, and put the message on the list of those not processed."""
-    claimed = session.execute(
-        update(Message).where(Message.id == message_id, Message.state == "accepted").values(state="held")
+    claimed = session.scalar(
+        update(Message)
+        .where(Message.id == message_id, Message.state == "accepted")
+        .values(state="held")
+        .returning(Message.id)
     )
-    if not claimed.rowcount:
+    if claimed is None:
         return False
     message = session.get_one(Message, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)

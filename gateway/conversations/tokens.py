@@ -23,8 +23,10 @@ def sign(conversation_id: uuid.UUID) -> str:
     return token if isinstance(token, str) else token.decode()
 
 
-def read(token: str) -> uuid.UUID:
-    """The conversation that a token stands for. Raises BadToken."""
+def read(token: object) -> uuid.UUID:
+    """The conversation that a token stands for. Raises BadToken, also for what is no text at all."""
+    if not isinstance(token, str):
+        raise BadToken("a token is a text")
     try:
         return uuid.UUID(hex=_serializer().loads(token))
     except (BadData, UnicodeError, ValueError) as error:

@@ -13,15 +13,12 @@ from gateway.deliveries.models import Delivery
 logger = logging.getLogger(__name__)
 tasks = procrastinate.Blueprint()
 
-# With 2 ** n seconds between attempts the last of eleven comes after about 70 minutes.
-MOST_ATTEMPTS = 11
+# With 2, 4, 8 … seconds between attempts the last of twelve comes after about 70 minutes.
+MOST_RETRIES = 11
 
 
-@tasks.task(
-    name="deliver",
-    pass_context=True,
-    retry=RetryStrategy(max_attempts=MOST_ATTEMPTS, exponential_wait=2, retry_exceptions=[Unreachable]),
-)
+# After any fault at all, such as a database that restarts, the delivery is tried again.
+@tasks.task(name="deliver", pass_context=True, retry=RetryStrategy(max_attempts=MOST_RETRIES, exponential_wait=2))
 def deliver(context: JobContext, delivery_id: int) -> None:
     """One attempt. No transaction is open while the provider is called."""
     with unit_of_work() as session:
@@ -34,7 +31,7 @@ def deliver(context: JobContext, delivery_id: int) -> None:
     except Refused as error:
         _failed(delivery, error.code, final=True)
     except Unreachable as error:
-        _failed(delivery, error.code, final=delivery.attempts >= MOST_ATTEMPTS)
+        _failed(delivery, error.code, final=context.job.attempts >= MOST_RETRIES)
         raise
     else:
         with unit_of_work() as session:
@@ -53,4 +50,6 @@ def _send(delivery: Delivery, unclear: bool) -> str:
 def _failed(delivery: Delivery, code: str, *, final: bool) -> None:
     with unit_of_work() as session:
         service.not_sent(session, delivery.id, code, final=final)
-    logger.warning("delivery.not_sent", extra={"delivery": delivery.id, "medium": delivery.medium, "code": code, "final": final})
+    logger.warning(
+        "delivery.not_sent", extra={"delivery": delivery.id, "medium": delivery.medium, "code": code, "final": final}
+    )

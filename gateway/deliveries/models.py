@@ -24,10 +24,10 @@ class Delivery(Base):
     body: Mapped[str]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)  # a reply to a family
     concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)  # an alert to staff
-    reason: Mapped[str]  # reply, alert, update or escalation
+    reason: Mapped[str]  # reply, alert, update, escalation or review
     state: Mapped[str] = mapped_column(default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
-    provider_reference: Mapped[str | None]
+    provider_reference: Mapped[str | None] = mapped_column(index=True)  # receipts come with nothing but this
     last_error: Mapped[str | None]
     queued_at: Mapped[datetime] = mapped_column(default=now)
     sent_at: Mapped[datetime | None]

@@ -46,14 +46,21 @@ def begin_attempt(session: Session, delivery_id: int) -> tuple[Delivery, bool] |
     unclear = delivery.state == "sending"
     delivery.state = "sending"
     delivery.attempts += 1
-    record(session, LogEvent.DELIVERY_TRIED, concern=delivery.concern_id, delivery=delivery.id, attempt=delivery.attempts)
+    record(
+        session, LogEvent.DELIVERY_TRIED, concern=delivery.concern_id, delivery=delivery.id, attempt=delivery.attempts
+    )
     return delivery, unclear
 
 
 def sent(session: Session, delivery_id: int, provider_reference: str) -> None:
     """The provider has it."""
     delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
-    delivery.state, delivery.sent_at, delivery.provider_reference, delivery.last_error = "sent", now(), provider_reference, None
+    delivery.state, delivery.sent_at, delivery.provider_reference, delivery.last_error = (
+        "sent",
+        now(),
+        provider_reference,
+        None,
+    )
     record(session, LogEvent.DELIVERY_SENT, concern=delivery.concern_id, delivery=delivery.id, medium=delivery.medium)
 
 

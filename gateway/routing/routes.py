@@ -1,5 +1,6 @@
 """Who is told about a concern: data/routing.yml, read and checked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any
 import yaml
 
 from gateway.config import settings
+from gateway.wording import choices
 
 
 class BadRouting(Exception):
@@ -40,22 +42,34 @@ class Routing:
     ladders: dict[str, tuple[Step, ...]]
 
     def ladder(self, prison_id: str | None, category: str, subject: str) -> tuple[Step, ...]:
-        """The steps for a concern: the caller's own risk and some categories go their own way, then the prison, then the fallback."""
+        """The steps for a concern: the caller's own way, or the category's, or the prison's, or the fallback."""
         for name in (
             "caller" if subject == "caller" else None,
             f"category:{category}",
             f"prison:{prison_id}" if prison_id else "fallback",
             "default" if prison_id else "fallback",
         ):
-            if name and name in self.ladders:
-                return tuple(_for_prison(step, prison_id) for step in self.ladders[name])
+            if name and name in self.ladders and (steps := _for_prison(self.ladders[name], prison_id)):
+                return steps
         raise BadRouting("data/routing.yml has no fallback")
 
+    def has_own_route(self, category: str | None) -> bool:
+        """Whether a category goes past the prison's own ladder."""
+        return f"category:{category}" in self.ladders
 
-def _for_prison(step: Step, prison_id: str | None) -> Step:
-    """Fill `{prison}` in a default address with the prison's id in lower case."""
-    filled = (Contact(c.medium, c.address.replace("{prison}", (prison_id or "unknown").lower())) for c in step.tell)
-    return Step(step.name, tuple(filled))
+
+def _for_prison(ladder: tuple[Step, ...], prison_id: str | None) -> tuple[Step, ...]:
+    """Fill `{prison}` in addresses with the prison's id in lower case; with no prison, those addresses are nobody's."""
+    filled = (Step(step.name, tuple(_contacts(step, prison_id))) for step in ladder)
+    return tuple(step for step in filled if step.tell)
+
+
+def _contacts(step: Step, prison_id: str | None) -> Iterator[Contact]:
+    for contact in step.tell:
+        if prison_id:
+            yield Contact(contact.medium, contact.address.replace("{prison}", prison_id.lower()))
+        elif "{prison}" not in contact.address:
+            yield contact
 
 
 @cache
@@ -68,17 +82,25 @@ def load(path: Path) -> Routing:
     """Read a routing file. Raises BadRouting with the place of the mistake."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        ladders = {"default": _steps("default", raw["default"]), "fallback": _steps("fallback", raw["fallback"])}
-        ladders["caller"] = _steps("caller", raw["caller"])
+        ladders = {name: _steps(name, raw[name]) for name in ("default", "fallback", "caller")}
+        for name in ("fallback", "caller"):
+            if any("{prison}" in contact.address for step in ladders[name] for contact in step.tell):
+                raise BadRouting(f"{path}: {name} has no prison to fill in")
         ladders |= {f"prison:{key}": _steps(key, steps) for key, steps in (raw.get("prisons") or {}).items()}
-        ladders |= {f"category:{key}": _steps(key, steps) for key, steps in (raw.get("categories") or {}).items()}
+        categories = raw.get("categories") or {}
+        if unknown := set(categories) - set(choices("categories")):
+            raise BadRouting(f"{path}: no such category: {', '.join(sorted(unknown))}")
+        ladders |= {f"category:{key}": _steps(key, steps) for key, steps in categories.items()}
         return Routing(_clocks(raw["acknowledge_within_minutes"]), _clocks(raw["review_within_minutes"]), ladders)
-    except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, yaml.YAMLError) as error:
         raise BadRouting(f"{path}: {type(error).__name__}: {error}") from error
 
 
 def _clocks(raw: dict[str, int]) -> dict[str, timedelta]:
-    return {urgency: timedelta(minutes=raw[urgency]) for urgency in ("emergency", "urgent", "routine")}
+    clocks = {urgency: timedelta(minutes=raw[urgency]) for urgency in ("emergency", "urgent", "routine")}
+    if min(clocks.values()) <= timedelta(0):
+        raise BadRouting("data/routing.yml: every clock needs a minute or more")
+    return clocks
 
 
 def _steps(name: str, raw: list[dict[str, Any]]) -> tuple[Step, ...]:

@@ -30,7 +30,11 @@ def next_alarm(concern: Concern) -> datetime:
 
 
 def alert(session: Session, concern: Concern, *, reason: str) -> None:
-    """Tell everyone on the current step. `reason`: alert (new or worse), update (more is known) or escalation."""
+    """Tell everyone on the current step.
+
+    `reason`: alert (new or worse), update (more is known), escalation (nobody answered in time) or review (somebody
+    answers for it, and it is not finished in time).
+    """
     session.flush()
     steps = steps_of(concern)
     step = steps[min(concern.escalation_step, len(steps) - 1)]
@@ -52,7 +56,7 @@ def escalate_due(session: Session, limit: int = 50) -> int:
     ).all()
     for concern in due:
         concern.escalation_step += 1
-        alert(session, concern, reason="escalation")
+        alert(session, concern, reason="escalation" if concern.status == Status.OPEN.value else "review")
         record(session, LogEvent.CONCERN_ESCALATED, concern=concern.id, step=concern.escalation_step)
     return len(due)
 

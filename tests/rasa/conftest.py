@@ -1,17 +1,12 @@
-"""What the tests of Rasa's side share: quiet logs, a small bot, an action server that does as it is told."""
+"""What the tests of Rasa's side share: quiet logs and a small bot."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import web
 
 # Before anything of Rasa is imported: it reads these only once.
 os.environ |= {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
@@ -60,8 +55,6 @@ rules:
 - {rule: someone wants it noted, steps: [{intent: act}, {action: action_note}, {action: action_say}]}
 """
 
-Answer = Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]
-
 
 @pytest.fixture(scope="session", autouse=True)
 def quiet() -> None:
@@ -85,23 +78,3 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trained = train(str(folder / "domain.yml"), str(folder / "config.yml"), [str(folder / "data.yml")], str(folder))
     assert trained.model
     return Path(trained.model)
-
-
-@asynccontextmanager
-async def serving(answer: Answer) -> AsyncIterator[str]:
-    """A real HTTP server on loopback that gives every request to `answer`; yields its address."""
-    app = web.Application(client_max_size=10**7)
-    app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"  # type: ignore[union-attr]
-    finally:
-        await runner.cleanup()
-
-
-def run(main: Coroutine[Any, Any, Any]) -> Any:
-    """Run a test's coroutine, for at most half a minute."""
-    return asyncio.run(asyncio.wait_for(main, 30))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientTimeout, web
-from conftest import Answer, run, serving
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+from serving import Answer, run, serving
 
 from bot.channels.whole_turns import TurnBroken, WholeTurnEndpoint, keep_turns_whole
 

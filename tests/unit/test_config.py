@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway import config
-from gateway.config import MissingSetting, Settings
+from gateway.config import BadSetting, MissingSetting, Settings
 
 ROOT = Path(config.__file__).resolve().parent.parent
 
@@ -77,6 +77,29 @@ def test_without_a_secret_key_nothing_starts_and_the_message_says_what_to_do(
 
     with pytest.raises(MissingSetting, match=r"SECRET_KEY.*\.env\.example"):
         Settings.from_env()
+
+
+@pytest.mark.parametrize("name", ["WEB_PORT", "HOLDING_AFTER", "CHAT_WAIT"])
+@pytest.mark.parametrize("value", ["soon", "-1", "1e3", "nan", "8080x", "٣"])
+def test_what_is_no_number_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(MissingSetting, match=rf"^{name} is '{value}'.*such as \d"):
+        Settings.from_env()
+
+
+@pytest.mark.parametrize("value", ["80.5", "65536"])
+def test_a_port_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("WEB_PORT", value)
+
+    with pytest.raises(BadSetting, match="^WEB_PORT"):
+        Settings.from_env()
+
+
+def test_times_may_be_parts_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOLDING_AFTER", "0.5")
+
+    assert Settings.from_env().holding_after == 0.5
 
 
 def test_no_secret_is_shown_when_the_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:

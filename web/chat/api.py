@@ -9,9 +9,10 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 
+from gateway.conversations import tokens
 from gateway.conversations.service import is_waiting
 from gateway.db import unit_of_work
-from web.chat import cookie, thread, tokens
+from web.chat import cookie, thread
 from web.chat.text import clean, fault
 
 api = Blueprint("api", __name__, url_prefix="/chat/api")
@@ -27,7 +28,7 @@ def send() -> Response:
     answered = thread.wait_for_answer(message.id, current_app.config["SETTINGS"].chat_wait)
     with unit_of_work() as session:
         messages = thread.since(session, message.conversation_id, message.id)
-    token = tokens.issue(current_app.config["SETTINGS"], message.conversation_id)
+    token = tokens.sign(message.conversation_id)
     return cookie.remember(jsonify(conversation=token, pending=not answered, messages=messages), token)
 
 
@@ -69,8 +70,12 @@ def _text(body: dict[str, Any]) -> str:
 
 
 def _known(token: object) -> uuid.UUID:
+    try:
+        named = tokens.read(token)
+    except tokens.BadToken:
+        abort(404, "unknown_conversation")
     with unit_of_work() as session:
-        conversation = thread.find(session, tokens.read(current_app.config["SETTINGS"], token))
+        conversation = thread.find(session, named)
     if conversation is None:
         abort(404, "unknown_conversation")
     return conversation.id

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, current_app, request
 
-from web.chat import tokens
+from gateway.conversations import tokens
 
 NAME = "chat"
 PATH = "/chat"
@@ -15,7 +15,10 @@ SECONDS = 30 * 24 * 3600
 
 def conversation_id() -> uuid.UUID | None:
     """The conversation that this browser remembers, which may no longer exist."""
-    return tokens.read(current_app.config["SETTINGS"], request.cookies.get(NAME))
+    try:
+        return tokens.read(request.cookies.get(NAME))
+    except tokens.BadToken:
+        return None
 
 
 def remember(response: Response, token: str) -> Response:

@@ -8,9 +8,10 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
+from gateway.conversations import tokens
 from gateway.conversations.service import is_waiting
 from gateway.db import unit_of_work
-from web.chat import cookie, thread, tokens
+from web.chat import cookie, thread
 from web.chat.api import api
 from web.chat.forms import ChatForm, MessageForm
 
@@ -33,10 +34,9 @@ def send() -> ResponseReturnValue:
     form = MessageForm()
     if not form.validate():
         return _page(form), 413 if form.is_too_long else 400
-    configuration = current_app.config["SETTINGS"]
     message = thread.take(cookie.conversation_id(), form.text.data)
-    thread.wait_for_answer(message.id, configuration.chat_wait)
-    return cookie.remember(_back_to_page("latest"), tokens.issue(configuration, message.conversation_id))
+    thread.wait_for_answer(message.id, current_app.config["SETTINGS"].chat_wait)
+    return cookie.remember(_back_to_page("latest"), tokens.sign(message.conversation_id))
 
 
 @chat.post("/chat/forget")
@@ -67,7 +67,7 @@ def _page(form: MessageForm) -> str:
         conversation = thread.find(session, cookie.conversation_id())
         messages = thread.whole_since(session, conversation.id, 0) if conversation else []
         pending = conversation is not None and is_waiting(session, conversation.id)
-    token = tokens.issue(current_app.config["SETTINGS"], conversation.id) if conversation else ""
+    token = tokens.sign(conversation.id) if conversation else ""
     return render_template(
         "chat/page.html", form=form, token=token, messages=messages, pending=pending, moment=int(time.time())
     )
