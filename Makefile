@@ -43,4 +43,4 @@ requirements: setup ## pin all requirement files anew, with hashes
 	@sh scripts/requirements.sh
 
 static: ## build the pages' styles and scripts from npm packages (needs Node; the result is committed)
-	cd web/frontend && npm install --no-audit --no-fund && npm run build
+	cd web/frontend && npm install --no-package-lock --no-audit --no-fund && npm run build

@@ -12,7 +12,9 @@ from gateway.db import database_url
 HEARTBEAT_SECONDS = 1.0
 STALLED_AFTER_SECONDS = 5.0
 
-tasks = procrastinate.Blueprint()
+# Each queue has its own lane in the worker: a slow mail server holds up no conversation, and nothing the clocks.
+CONVERSATIONS, DELIVERIES, CLOCKS = "conversations", "deliveries", "clocks"
+_QUEUE_OF = {"conversations:converse": CONVERSATIONS, "deliveries:deliver": DELIVERIES}
 
 
 @cache
@@ -35,16 +37,15 @@ def _deferrer() -> procrastinate.App:
     return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
-def defer(session: Session, task: str, *, lock: str | None = None, after: float = 0, priority: int = 0, **arguments: Any) -> None:
-    """Put a job on the queue in the caller's transaction.
+def defer(session: Session, task: str, *, lock: str | None = None, **arguments: Any) -> None:
+    """Put a job on its queue in the caller's transaction.
 
-    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order; `after`: seconds from now.
+    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order.
     """
     session.flush()
     _deferrer().configure_task(
         task,
+        queue=_QUEUE_OF[task],
         lock=lock,
-        priority=priority,
-        schedule_in={"seconds": int(after)} if after else None,
         connection=session.connection().connection.driver_connection,
     ).defer(**arguments)

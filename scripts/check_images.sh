@@ -62,7 +62,8 @@ import sys; sys.path.insert(0, '.')
 import asyncio, psycopg2, bot.channels.gateway
 from rasa.core.agent import Agent
 found = asyncio.run(Agent.load('models/gateway.tar.gz').parse_message('what id do i need'))
-assert found['intent']['name'] == 'visits', found['intent']") ;;
+assert found['intent']['name'] == 'visits', found['intent']
+assert found['safeguarding']['level'] == 'none', found['safeguarding']") ;;
   esac
 }
 

@@ -125,8 +125,9 @@ class IntentAndAnswerClassifier(IntentClassifier, GraphComponent):
         message.set("intent_ranking", listed, add_to_output=True)
 
     def _set_answers(self, message: Message, ranking: list[tuple[str, float]]) -> None:
-        # Rasa's tests and its tracker look here to know which intents have answers.
-        selected: dict[str, Any] = {"all_retrieval_intents": [label for label in self._labels if "/" in label]}
+        subjects = {label.partition("/")[0] for label in self._labels if "/" in label}
+        # `rasa test` looks here to know which intents have answers.
+        selected: dict[str, Any] = {"all_retrieval_intents": sorted(subjects)}
         for label, score in ranking:
             name, _, key = label.partition("/")
             if key and name not in selected:

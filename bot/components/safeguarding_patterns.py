@@ -19,6 +19,7 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
 _ORDINARY_GAP = 4
+_LONGEST_GAP = 10  # the matcher's time doubles with every few words more
 _MOST_VARIANTS = 400
 # Words that most messages have: a pattern is looked up by another of its words where it can be.
 _COMMON = frozenset(
@@ -137,7 +138,10 @@ class PatternSet:
 
     def _step(self, step: str, where: str) -> Step:
         if gap := _GAP.fullmatch(step):
-            return Step([[{"OP": f"{{0,{int(gap[1] or _ORDINARY_GAP)}}}"}]])
+            words = int(gap[1] or _ORDINARY_GAP)
+            if not 0 < words <= _LONGEST_GAP:
+                raise RuleError(f"{where}: the gap {step} must be of 1 to {_LONGEST_GAP} words")
+            return Step([[{"OP": f"{{0,{words}}}"}]])
         optional, step = step.endswith("?"), step.rstrip("?")
         entries = [entry for choice in step.split("|") for entry in self._lists.choice(choice, where)]
         endings: dict[Entry, set[str]] = defaultdict(set)

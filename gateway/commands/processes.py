@@ -1,16 +1,18 @@
 """How each process starts: `gateway migrate`, `web`, `worker` and `actions`. The last three run until told to stop."""
 
 import asyncio
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
+import procrastinate
 import typer
 
 from gateway import logs
 from gateway.config import ROOT, settings
 
 # Jobs that one worker process does at a time. Each waits for Rasa, Twilio or the mail server most of its time.
-JOBS_AT_ONCE = 8
+JOBS_AT_ONCE = {"conversations": 8, "deliveries": 8, "clocks": 2}
 WEB_WORKERS = 2
 WEB_THREADS = 16
 
@@ -46,20 +48,41 @@ def worker() -> None:
 
 
 async def _work() -> None:
+    """One lane for each queue, in one process; all end when the process is told to stop."""
     from gateway import jobs
 
+    loop = asyncio.get_running_loop()
     # One thread for each job, or the number of processors would decide how many may wait at once.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(JOBS_AT_ONCE * 2))
+    loop.set_default_executor(ThreadPoolExecutor(sum(JOBS_AT_ONCE.values()) + 4))
     app = jobs.app()
     async with app.open_async():
-        await app.run_worker_async(
-            concurrency=JOBS_AT_ONCE,
-            fetch_job_polling_interval=1,
-            update_heartbeat_interval=jobs.HEARTBEAT_SECONDS,
-            stalled_worker_timeout=jobs.STALLED_AFTER_SECONDS,
-            delete_jobs="successful",
-            listen_notify=True,
-        )
+        lanes = [asyncio.create_task(_lane(app, queue, at_once)) for queue, at_once in JOBS_AT_ONCE.items()]
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, lambda: [lane.cancel() for lane in lanes])
+        done, left = await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)
+        for lane in left:
+            lane.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        for lane in done:
+            if not lane.cancelled() and (error := lane.exception()):
+                raise error
+
+
+async def _lane(app: procrastinate.App, queue: str, at_once: int) -> None:
+    from gateway import jobs
+
+    await app.run_worker_async(
+        queues=[queue],
+        name=queue,
+        concurrency=at_once,
+        fetch_job_polling_interval=1,
+        shutdown_graceful_timeout=10,
+        update_heartbeat_interval=jobs.HEARTBEAT_SECONDS,
+        stalled_worker_timeout=jobs.STALLED_AFTER_SECONDS,
+        delete_jobs="successful",
+        listen_notify=True,
+        install_signal_handlers=False,
+    )
 
 
 def actions() -> None:

@@ -11,7 +11,7 @@ _YES = re.compile(
     r"^\W*(yes|yeah|yea|yep|yup|yh|ye|ok|okay|sure|of course(?!\s+not)|please do|that'?s right|correct|go on|fine)\b",
     re.I,
 )
-_NO = re.compile(r"^\W*(no|nah|nope|not really|never|rather not|please don'?t|don'?t)\b", re.I)
+_NO = re.compile(r"^\W*(no|nah|nope|not really|of course not|never|rather not|please don'?t|don'?t)\b", re.I)
 _SKIP = re.compile(
     r"^\W*(skip|pass|next|dunno|idk|no idea|not sure|unsure|rather not say|prefer not|i?\s*can'?t say"
     r"|(i\s+)?(do\s?n[o']?t|don'?t|dont)\s+(know|want to say))\b",

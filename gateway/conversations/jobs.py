@@ -4,6 +4,7 @@ import httpx
 import procrastinate
 from procrastinate import RetryStrategy
 
+from gateway import jobs
 from gateway.adapters.rasa import Rasa
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
@@ -46,7 +47,7 @@ def _is_away(error: BaseException) -> bool:
     return isinstance(error, httpx.TransportError)
 
 
-@tasks.task(name="converse", retry=RasaIsAway())
+@tasks.task(name="converse", queue=jobs.CONVERSATIONS, retry=RasaIsAway())
 def converse(message_id: int) -> None:
     """Record what is at risk, then ask Rasa for the replies. Repeating it changes nothing that stands."""
     with unit_of_work() as session:
@@ -76,10 +77,13 @@ def converse(message_id: int) -> None:
         service.answer(session, message, answer or [Reply(say("chat.no_reply"))])
 
 
-@tasks.task(name="hold", retry=RetryStrategy(max_attempts=20, wait=5))
-def hold(message_id: int) -> None:
-    """If a message is still unanswered by now, say so to the family, with the numbers of people who can help."""
+@tasks.periodic(cron="* * * * * */2")  # croniter's sixth field is seconds
+@tasks.task(name="hold_late", queue=jobs.CLOCKS, queueing_lock="hold_late")
+def hold_late(timestamp: int) -> None:
+    """Tell the families whose messages have waited too long, with the numbers of people who can help."""
     with unit_of_work() as session:
-        if service.hold(session, message_id, Reply(say("chat.holding"))):
-            waited_since = session.get_one(Message, message_id).at
-            record(session, LogEvent.MESSAGE_NOT_PROCESSED, message=message_id, waited_since=waited_since.isoformat())
+        messages = service.late(session)
+    for message_id in messages:
+        with unit_of_work() as session:
+            if service.hold(session, message_id, Reply(say("chat.holding"))):
+                record(session, LogEvent.MESSAGE_NOT_PROCESSED, message=message_id)

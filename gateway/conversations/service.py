@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -14,6 +15,7 @@ from gateway import jobs
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.config import settings
+from gateway.conversations.answered import announce
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now
 from gateway.deliveries.service import queue_reply
@@ -68,8 +70,7 @@ def accept(session: Session, conversation: Conversation, inbound: Inbound) -> Me
     if message_id is None:
         return None
     record(session, LogEvent.MESSAGE_RECEIVED, actor="family", message=message_id, channel=conversation.channel)
-    jobs.defer(session, "conversations:converse", lock=f"conversation-{conversation.id}", priority=10, message_id=message_id)
-    jobs.defer(session, "conversations:hold", after=settings().holding_after, priority=20, message_id=message_id)
+    jobs.defer(session, "conversations:converse", lock=f"conversation-{conversation.id}", message_id=message_id)
     return session.get_one(Message, message_id)
 
 
@@ -116,7 +117,15 @@ def answer(session: Session, message: Message, replies: Sequence[Reply]) -> bool
     for position, reply in enumerate(replies):
         say_to_family(session, conversation, reply, sender="bot", reply_to=message.id, position=position)
     record(session, LogEvent.MESSAGE_ANSWERED, message=message.id, replies=len(replies))
+    announce(session, message.id)
     return True
+
+
+def late(session: Session, limit: int = 100) -> Sequence[int]:
+    """The messages that have waited too long for an answer and whose families have not been told so."""
+    waited_enough = now() - timedelta(seconds=settings().holding_after)
+    query = select(Message.id).where(Message.state == "accepted", Message.at <= waited_enough).order_by(Message.id)
+    return session.scalars(query.limit(limit)).all()
 
 
 def hold(session: Session, message_id: int, reply: Reply) -> bool:

@@ -30,7 +30,7 @@ def queue_alert(
 def _queue(session: Session, delivery: Delivery, lock: str | None) -> Delivery:
     session.add(delivery)
     session.flush()
-    jobs.defer(session, "deliveries:deliver", lock=lock, priority=15, delivery_id=delivery.id)
+    jobs.defer(session, "deliveries:deliver", lock=lock, delivery_id=delivery.id)
     return delivery
 
 

@@ -14,7 +14,7 @@ tasks = procrastinate.Blueprint()
 
 
 @tasks.periodic(cron="* * * * * */5")  # croniter's sixth field is seconds
-@tasks.task(name="escalate", queueing_lock="escalate", pass_context=False)
+@tasks.task(name="escalate", queue=jobs.CLOCKS, queueing_lock="escalate", pass_context=False)
 def escalate(timestamp: int) -> None:
     """Nobody acknowledged in time: tell the next people on the route."""
     with unit_of_work() as session:
@@ -24,7 +24,7 @@ def escalate(timestamp: int) -> None:
 
 
 @tasks.periodic(cron="* * * * * */5")
-@tasks.task(name="take_up_stalled", queueing_lock="take_up_stalled", pass_context=True)
+@tasks.task(name="take_up_stalled", queue=jobs.CLOCKS, queueing_lock="take_up_stalled", pass_context=True)
 async def take_up_stalled(context: JobContext, timestamp: int) -> None:
     """Jobs of a worker that died go back on the queue, each at its old place."""
     manager = context.app.job_manager

@@ -76,7 +76,8 @@ def _facts(session: Session, concern: Concern) -> dict[str, str]:
         "reference": concern.reference,
         "prison": prison.name if prison else say("staff.prison_unknown"),
         "urgency": choices("urgencies")[concern.urgency],
-        "category": choices("categories")[concern.category],
+        # A new category that has no words yet must not keep anybody from being told.
+        "category": choices("categories").get(concern.category, concern.category),
         "subject": choices("subjects")[concern.subject],
         "opened": spoken_time(concern.opened_at),
         "link": f"{settings().public_url}/console/concerns/{concern.reference}",
@@ -92,8 +93,12 @@ def _email(session: Session, concern: Concern, reason: str) -> str:
     query = select(Message.text).join(ConcernWords, ConcernWords.message_id == Message.id)
     texts = session.scalars(query.where(ConcernWords.concern_id == concern.id).order_by(Message.id)).all()
     known = [
-        f"{label}: {value}"
+        f"{label}: {_shown(value)}"
         for name, label in choices("fields").items()
         if (value := getattr(concern, name)) not in (None, "")
     ]
     return say(f"staff.{reason}.email", words="\n\n".join(texts), known="\n".join(known), **_facts(session, concern))
+
+
+def _shown(value: object) -> str:
+    return say("desk.yes" if value else "desk.no") if isinstance(value, bool) else str(value)

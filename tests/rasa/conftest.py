@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from rasa.core.agent import Agent
+
 # Before anything of Rasa is imported: it reads these only once.
 os.environ |= {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+
+MODEL = Path(__file__).parents[2] / "models" / "gateway.tar.gz"
 
 CONFIG = """
 recipe: default.v1
@@ -78,3 +85,25 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trained = train(str(folder / "domain.yml"), str(folder / "config.yml"), [str(folder / "data.yml")], str(folder))
     assert trained.model
     return Path(trained.model)
+
+
+@pytest.fixture(scope="session")
+def model() -> Agent:
+    """The trained bot, as it stands in models/."""
+    from rasa.core.agent import Agent
+
+    if not MODEL.exists():
+        pytest.fail("There is no trained model. Run: make train")
+    return Agent.load(str(MODEL))
+
+
+@pytest.fixture(scope="session")
+def show(pytestconfig: pytest.Config) -> Callable[[str], None]:
+    """Prints a line even when the test passes."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
+    def shown(text: str) -> None:
+        with capture.global_and_fixture_disabled():
+            print(text)
+
+    return shown

@@ -39,9 +39,12 @@ class Channel:
             return response.status, await response.json()
 
     async def say(
-        self, text: str, *, id: str = "1", channel: str = "web", **metadata: Any
+        self, text: str, *, id: str = "1", channel: str = "web", again: bool = False, **metadata: Any
     ) -> tuple[int, dict[str, Any]]:
-        return await self.post("messages", id=id, conversation="c1", text=text, channel=channel, metadata=metadata)
+        """Ask for the replies to a message; `again` as the worker says that it may have asked before."""
+        return await self.post(
+            "messages", id=id, conversation="c1", text=text, channel=channel, again=again, metadata=metadata
+        )
 
 
 @asynccontextmanager

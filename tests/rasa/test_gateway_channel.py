@@ -103,7 +103,7 @@ def test_a_repeated_id_gives_the_earlier_replies_and_is_no_second_turn(talk: Tal
     async def conversation(bot: Bot) -> None:
         for words, number in (("hello", "1"), ("note it down", "2"), ("how do i book", "3")):
             first = (await bot.channel.say(words, id=number))[1]
-            again = (await bot.channel.say(words, id=number))[1]
+            again = (await bot.channel.say(words, id=number, again=True))[1]
 
             assert again == {"replies": first["replies"], "repeated": True}
         assert await bot.heard() == ["hello", "note it down", "how do i book"]
@@ -117,7 +117,7 @@ def test_an_older_id_gives_the_replies_of_its_own_turn(talk: Talk) -> None:
         first = (await bot.channel.say("hello", id="1"))[1]
         await bot.channel.say("how do i book", id="2")
 
-        again = (await bot.channel.say("hello", id="1"))[1]
+        again = (await bot.channel.say("hello", id="1", again=True))[1]
 
         assert again["replies"] == first["replies"]
 
@@ -184,7 +184,7 @@ def test_a_broken_turn_asked_for_again_is_whole(talk: Talk) -> None:
         await bot.channel.say("note it down", id="1")
         bot.actions.failing = set()
 
-        status, body = await bot.channel.say("note it down", id="1")
+        status, body = await bot.channel.say("note it down", id="1", again=True)
 
         tracker = await bot.agent.tracker_store.retrieve("c1")
         ran = [event.action_name for event in tracker.events if isinstance(event, ActionExecuted)]
@@ -203,7 +203,7 @@ def test_a_worker_that_gives_up_waiting_breaks_the_turn_too(talk: Talk) -> None:
             await asyncio.wait_for(bot.channel.say("note it down", id="1"), 0.3)
         bot.actions.seconds = 0
 
-        status, body = await bot.channel.say("note it down", id="1")
+        status, body = await bot.channel.say("note it down", id="1", again=True)
 
         assert (status, body["repeated"]) == (200, False)
         assert await bot.heard() == ["note it down"]

@@ -1,6 +1,5 @@
 """A conversation as the chat shows it, and the way of a new message into it."""
 
-import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -8,13 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway.conversations.answered import listener
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Inbound, accept, messages_after, open_web_conversation
 from gateway.db import unit_of_work
-
-# Replies mostly come within a fifth of a second, so the first second is watched closely.
-QUICK, SLOW = 0.02, 0.1
-
 
 def find(session: Session, conversation_id: uuid.UUID | None) -> Conversation | None:
     """The web conversation with this id, if there is one."""
@@ -33,18 +29,13 @@ def take(conversation_id: uuid.UUID | None, text: str) -> Message:
 
 def wait_for_answer(message_id: int, patience: float) -> bool:
     """Whether the bot answered within so many seconds. No transaction stays open in between."""
-    started = time.monotonic()
-    while not _is_answered(message_id):
-        waited = time.monotonic() - started
-        if waited >= patience:
-            return False
-        time.sleep(QUICK if waited < 1 else SLOW)
-    return True
+    return listener.wait(message_id, patience, lambda: _is_answered(message_id))
 
 
 def _is_answered(message_id: int) -> bool:
     with unit_of_work() as session:
-        return session.get_one(Message, message_id).state not in ("accepted", "held")
+        state = session.scalar(select(Message.state).where(Message.id == message_id))
+    return state not in ("accepted", "held")
 
 
 def since(session: Session, conversation_id: uuid.UUID, after: int) -> list[dict[str, Any]]:

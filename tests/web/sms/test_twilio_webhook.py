@@ -46,7 +46,7 @@ def test_a_signed_text_is_stored_with_its_words_and_handed_to_the_bot(text: Post
     assert answer.status_code == 200
     assert (message.text, message.provider, message.provider_id) == ("hi how do i book a visit", "twilio", "SM42")
     assert (message.state, conversation.channel, conversation.address) == ("accepted", "sms", FAMILY)
-    assert jobs(session) == ["conversations:converse", "conversations:hold"]
+    assert jobs(session) == ["conversations:converse"]
 
 
 def test_the_answer_to_twilio_says_nothing_to_the_family(text: Post) -> None:
