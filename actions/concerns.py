@@ -24,7 +24,10 @@ class ActionStartConcern(Action):
         return "action_start_concern"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
-        opening = desk.begin(Turn(tracker).message_id, tracker.sender_id)
+        turn = Turn(tracker)
+        opening = desk.begin(turn.message_id, tracker.sender_id)
+        if turn.asked_intent == "language_other":
+            dispatcher.utter_message(response="utter_english_best")
         events = _open(dispatcher, opening)
         return events if opening.asks else [*events, FollowupAction("action_listen")]
 

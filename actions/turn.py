@@ -50,6 +50,11 @@ class Turn:
         return str((self._message.get("intent") or {}).get("name") or "")
 
     @property
+    def asked_intent(self) -> str:
+        """What the message was taken for before the worry in it overruled that."""
+        return str((self._message.get("asked_intent") or {}).get("name") or "")
+
+    @property
     def heard(self) -> Heard:
         intent = self._message.get("intent") or {}
         return Heard(self.text, self.intent, float(intent.get("confidence") or 0))

@@ -8,5 +8,5 @@ with unit_of_work() as session:
     waiting = not_processed(session, limit=10_000)
     for message in waiting:
         lock = f"conversation-{message.conversation_id}"
-        jobs.defer(session, "conversations:converse", lock=lock, priority=10, message_id=message.id)
+        jobs.defer(session, "conversations:converse", lock=lock, message_id=message.id)
 print(f"{len(waiting)} messages are tried again.")

@@ -98,6 +98,15 @@ def test_everything_copied_is_in_the_repository(image: str) -> None:
 
 
 @pytest.mark.parametrize("image", IMAGES)
+def test_everything_copied_has_the_same_place_in_the_image(image: str) -> None:
+    for line in instructions(image, "COPY"):
+        *sources, place = line.split()
+        if not line.startswith(("--from", "requirements/")):
+            places = {source if source == place else str(Path(source).parent) for source in sources}
+            assert places == {place if place in sources else str(Path(place))}, line
+
+
+@pytest.mark.parametrize("image", IMAGES)
 def test_everything_copied_gets_past_dockerignore_and_nothing_secret_does(image: str) -> None:
     lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")]
     let_in = {line.removeprefix("!") for line in lines if line.startswith("!")}
