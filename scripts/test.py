@@ -22,7 +22,7 @@ PARTS: list[tuple[str, list[str], dict[str, str]]] = [
     ("the bot's data", [RASA, "data", "validate", "--fail-on-warnings"], QUIET),
     ("training", [".venv/bin/gateway", "train"], {}),
     ("tests of Rasa's side", [RASA_PYTHON, "-m", "pytest", "-c", "bot/pyproject.toml", "--rootdir=.", "tests/rasa"], QUIET | {"PYTHONPATH": "."}),
-    ("conversation tests", [RASA, "test", "core", "--model", "models/gateway.tar.gz", "--stories", "tests/conversations", "--out", "var/conversation-tests", "--fail-on-prediction-errors"], QUIET),
+    ("conversation tests", [RASA, "test", "core", "--e2e", "--model", "models/gateway.tar.gz", "--stories", "tests/conversations", "--out", "var/conversation-tests", "--fail-on-prediction-errors"], QUIET),
     ("the whole service, as a phone and a browser see it", [PYTHON, "-m", "pytest", "tests/stack", "-m", "stack"], {}),
 ]
 

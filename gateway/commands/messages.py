@@ -7,6 +7,7 @@ import typer
 from sqlalchemy import select
 
 from gateway.commands.errors import WRONG, stop
+from gateway.conversations import service
 from gateway.conversations.models import Conversation
 from gateway.conversations.tokens import BadToken, read
 from gateway.db import unit_of_work
@@ -45,3 +46,13 @@ def _conversation(named: str) -> uuid.UUID:
         return read(named)
     except BadToken:
         stop("This is neither a chat token nor a telephone number in the form +447700900001.", WRONG)
+
+
+@app.command("retry")
+def retry_messages() -> None:
+    """Put every message that was not processed on the queue again. One that is answered meanwhile stays so."""
+    with unit_of_work() as session:
+        waiting = service.not_processed(session, limit=10_000)
+        for message in waiting:
+            service.ask_bot(session, message.conversation_id, message.id)
+    typer.echo(f"{len(waiting)} messages are tried again.")

@@ -70,8 +70,13 @@ def accept(session: Session, conversation: Conversation, inbound: Inbound) -> Me
     if message_id is None:
         return None
     record(session, LogEvent.MESSAGE_RECEIVED, actor="family", message=message_id, channel=conversation.channel)
-    jobs.defer(session, "conversations:converse", lock=f"conversation-{conversation.id}", message_id=message_id)
+    ask_bot(session, conversation.id, message_id)
     return session.get_one(Message, message_id)
+
+
+def ask_bot(session: Session, conversation_id: uuid.UUID, message_id: int) -> None:
+    """Have a message answered, after those that came before it in its conversation."""
+    jobs.defer(session, "conversations:converse", lock=f"conversation-{conversation_id}", message_id=message_id)
 
 
 def keep(session: Session, conversation: Conversation, inbound: Inbound, *, keyword: str) -> Message | None:

@@ -9,18 +9,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
 from gateway import config
 from gateway.cli import app
+from gateway.conversations import service
 from gateway.conversations.models import Message
 from gateway.db import unit_of_work
 from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
 from gateway.wording import say
+from tests.factories import a_message
 
 GROUPS = ["concerns export", "messages export", "staff add", "prisons load", "sms send-test"]
 SINGLE = ["doctor", "migrate", "web", "worker", "actions"]
@@ -311,3 +313,17 @@ def test_migrating_an_up_to_date_database_changes_nothing(database: str) -> None
 
     assert result.exit_code == 0
     assert "up to date" in result.output
+
+
+def test_retry_puts_each_waiting_message_on_the_queue_again(database: str) -> None:
+    with unit_of_work() as session:
+        message = a_message(session)
+        service.hold(session, message.id, service.Reply("please wait"))
+        session.execute(text("DELETE FROM procrastinate_jobs"))
+
+    result = gateway("messages", "retry")
+
+    assert result.exit_code == 0 and "1 messages are tried again" in result.output
+    with unit_of_work() as session:
+        jobs = session.execute(text("SELECT task_name, lock, args FROM procrastinate_jobs")).all()
+    assert jobs == [("conversations:converse", f"conversation-{message.conversation_id}", {"message_id": message.id})]

@@ -1,18 +1,15 @@
 """The documentation holds what it says: links lead somewhere, commands exist, queries run."""
 
 import re
-import runpy
 import subprocess
 from pathlib import Path
 
 import pytest
 import typer
-from factories import a_message
 from sqlalchemy import text
 
 from gateway.cli import app
 from gateway.config import ROOT
-from gateway.conversations import service
 from gateway.db import unit_of_work
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -170,19 +167,3 @@ def test_no_file_names_where_packages_come_from() -> None:
 def test_the_queries_in_the_docs_run(database: str, query: str) -> None:
     with unit_of_work() as session:
         session.execute(text(query))
-
-
-def test_the_script_of_the_runbook_has_each_waiting_message_tried_again(
-    database: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with unit_of_work() as session:
-        message = a_message(session)
-        service.hold(session, message.id, service.Reply("please wait"))
-        session.execute(text("DELETE FROM procrastinate_jobs"))
-
-    runpy.run_path(str(ROOT / "docs" / "runbooks" / "try_again.py"))
-
-    with unit_of_work() as session:
-        jobs = session.execute(text("SELECT task_name, lock, args FROM procrastinate_jobs")).all()
-    assert jobs == [("conversations:converse", f"conversation-{message.conversation_id}", {"message_id": message.id})]
-    assert capsys.readouterr().out == "1 messages are tried again.\n"
