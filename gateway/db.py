@@ -46,7 +46,12 @@ def engine() -> Engine:
     """The pool of this process. Connections are checked before use, so a restarted database is no error."""
     url = make_url(database_url()).set(drivername="postgresql+psycopg")
     return create_engine(
-        url, pool_pre_ping=True, hide_parameters=True, pool_size=8, max_overflow=16, connect_args={"connect_timeout": 5, "prepare_threshold": None}
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        pool_size=8,
+        max_overflow=16,
+        connect_args={"connect_timeout": 5, "prepare_threshold": None},
     )
 
 

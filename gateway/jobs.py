@@ -26,7 +26,11 @@ def app() -> procrastinate.App:
 
     connector = procrastinate.PsycopgConnector(conninfo=database_url(), min_size=2, max_size=10)
     made = procrastinate.App(connector=connector)
-    for namespace, module in (("conversations", conversation_jobs), ("deliveries", delivery_jobs), ("routing", routing_jobs)):
+    for namespace, module in (
+        ("conversations", conversation_jobs),
+        ("deliveries", delivery_jobs),
+        ("routing", routing_jobs),
+    ):
         made.add_tasks_from(module.tasks, namespace=namespace)
     return made
 

@@ -8,5 +8,14 @@ from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
 
 __all__ = [
-    "Assessment", "Concern", "ConcernNote", "ConcernWords", "Conversation", "Delivery", "LogEntry", "Message", "Prison", "Staff",
+    "Assessment",
+    "Concern",
+    "ConcernNote",
+    "ConcernWords",
+    "Conversation",
+    "Delivery",
+    "LogEntry",
+    "Message",
+    "Prison",
+    "Staff",
 ]

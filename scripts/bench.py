@@ -1,6 +1,6 @@
 """Measure a running service of its own: chat, webhook, Rasa's memory. `make bench` runs it.
 
-    .venv/bin/python scripts/bench.py [--messages 240] [--at-once 4]
+.venv/bin/python scripts/bench.py [--messages 240] [--at-once 4]
 """
 
 import argparse
@@ -39,15 +39,27 @@ def start(folder: Path) -> tuple[subprocess.Popen[str], dict[str, str], float]:
     """The service on ports and a database of its own, once everything answers, and how long that took."""
     web = free_port()
     values = os.environ | {
-        "SECRET_KEY": "only for the benchmark", "DATABASE_URL": "", "VAR_DIR": str(folder), "WEB_PORT": str(web),
-        "PUBLIC_URL": f"http://127.0.0.1:{web}", "RASA_URL": f"http://127.0.0.1:{free_port()}",
-        "ACTIONS_URL": f"http://127.0.0.1:{free_port()}", "TWILIO_AUTH_TOKEN": TOKEN, "TWILIO_ACCOUNT_SID": "",
+        "SECRET_KEY": "only for the benchmark",
+        "DATABASE_URL": "",
+        "VAR_DIR": str(folder),
+        "WEB_PORT": str(web),
+        "PUBLIC_URL": f"http://127.0.0.1:{web}",
+        "RASA_URL": f"http://127.0.0.1:{free_port()}",
+        "ACTIONS_URL": f"http://127.0.0.1:{free_port()}",
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_ACCOUNT_SID": "",
     }
     log = folder / "run.log"
     began = time.monotonic()
     with log.open("w") as output:
         process = subprocess.Popen(
-            [ROOT / ".venv/bin/gateway", "run"], env=values, cwd=ROOT, stdout=output, stderr=output, text=True, start_new_session=True
+            [ROOT / ".venv/bin/gateway", "run"],
+            env=values,
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+            text=True,
+            start_new_session=True,
         )
     while "is ready" not in log.read_text(errors="replace"):
         if process.poll() is not None:
@@ -70,9 +82,9 @@ def timed(work: Callable[[int], None], times: int, at_once: int) -> list[float]:
 
 def show(name: str, values: list[float], goal: str) -> None:
     cut = statistics.quantiles(values, n=100)
-    print(
-        f"{name:<44} n={len(values):<5} p50 {cut[49]:7.1f} ms   p95 {cut[94]:7.1f} ms   p99 {cut[98]:7.1f} ms   max {max(values):7.1f} ms   {goal}"
-    )
+    p50, p95, p99 = cut[49], cut[94], cut[98]
+    spread = f"p50 {p50:7.1f} ms   p95 {p95:7.1f} ms   p99 {p99:7.1f} ms   max {max(values):7.1f} ms"
+    print(f"{name:<44} n={len(values):<5} {spread}   {goal}")
 
 
 def chat(url: str) -> Callable[[int], None]:
@@ -99,8 +111,11 @@ def webhook(url: str) -> Callable[[int], None]:
 
     def post(number: int) -> None:
         form = {
-            "MessageSid": "SM" + uuid.uuid4().hex, "From": f"+447700900{number % 1000:03d}", "To": "+447700900999",
-            "Body": QUESTIONS[number % len(QUESTIONS)], "NumMedia": "0",
+            "MessageSid": "SM" + uuid.uuid4().hex,
+            "From": f"+447700900{number % 1000:03d}",
+            "To": "+447700900999",
+            "Body": QUESTIONS[number % len(QUESTIONS)],
+            "NumMedia": "0",
         }
         signature = validator.compute_signature(f"{url}/sms/twilio", form)
         client.post(f"{url}/sms/twilio", data=form, headers={"X-Twilio-Signature": signature}).raise_for_status()
@@ -142,10 +157,15 @@ def main() -> None:
             print(f"{os.cpu_count()} processors; the service was ready {seconds:.0f} s after its start")
             url = values["PUBLIC_URL"]
             timed(chat(url), 20, given.at_once)  # warm up
-            show(f"chat: question to reply, {given.at_once} at once", timed(chat(url), given.messages, given.at_once), "goal p50 <= 120, p95 <= 300")
+            show(
+                f"chat: question to reply, {given.at_once} at once",
+                timed(chat(url), given.messages, given.at_once),
+                "goal p50 <= 120, p95 <= 300",
+            )
             show("chat: question to reply, one at a time", timed(chat(url), given.messages, 1), "")
             show("webhook: text accepted, one at a time", timed(webhook(url), given.messages, 1), "goal p95 <= 50")
-            print(f"the last of those texts was answered {waits_for_quiet(folder, given.messages):.1f} s after the last was accepted")
+            quiet = waits_for_quiet(folder, given.messages)
+            print(f"the last of those texts was answered {quiet:.1f} s after the last was accepted")
             for name, size in sorted(memory(process).items()):
                 print(f"resident memory of {name:<8} {size:7.0f} MB   {'goal <= 900' if name == 'rasa' else ''}")
         finally:

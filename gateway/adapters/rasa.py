@@ -57,7 +57,14 @@ class Rasa:
         and, where it did, gives the same replies and does nothing more."""
         found = self._post(
             "/messages",
-            {"id": str(message_id), "conversation": conversation, "text": text, "channel": channel, "metadata": metadata, "again": again},
+            {
+                "id": str(message_id),
+                "conversation": conversation,
+                "text": text,
+                "channel": channel,
+                "metadata": metadata,
+                "again": again,
+            },
         )
         return [Reply(**reply) for reply in found["replies"]]
 

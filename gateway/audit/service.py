@@ -22,7 +22,12 @@ def record(
     """Add one line in the caller's transaction, so that the fact and its record commit together."""
     session.add(
         LogEntry(
-            event=event.value, actor=actor, concern_id=concern, message_id=message, delivery_id=delivery, details=details
+            event=event.value,
+            actor=actor,
+            concern_id=concern,
+            message_id=message,
+            delivery_id=delivery,
+            details=details,
         )
     )
 

@@ -96,4 +96,10 @@ def actions() -> None:
     executor.register_package("actions")
     # One process, so that nothing is left behind when it is killed; `keep` starts it again.
     server = create_app(executor)
-    server.run(host=address.hostname or "127.0.0.1", port=address.port or 5055, single_process=True, motd=False, access_log=False)
+    server.run(
+        host=address.hostname or "127.0.0.1",
+        port=address.port or 5055,
+        single_process=True,
+        motd=False,
+        access_log=False,
+    )

@@ -20,7 +20,17 @@ MODELS = ROOT / "models"
 MODEL = MODELS / "gateway.tar.gz"
 FINGERPRINT = MODELS / "gateway.sha256"
 # What a model depends on.
-LEARNT_FROM = ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/stories", "data/safeguarding", "data/encoder", "bot", "requirements/rasa.txt")
+LEARNT_FROM = (
+    "config.yml",
+    "domain.yml",
+    "data/nlu",
+    "data/rules",
+    "data/stories",
+    "data/safeguarding",
+    "data/encoder",
+    "bot",
+    "requirements/rasa.txt",
+)
 _STEP = re.compile(r"(Starting to train|Finished training) component '(\w+)'|Restored component '(\w+)' from cache")
 
 
@@ -36,7 +46,9 @@ def _files() -> Iterator[Path]:
     for name in LEARNT_FROM:
         path = ROOT / name
         found = [path] if path.is_file() else path.rglob("*")
-        yield from (p for p in found if p.is_file() and p.suffix in (".yml", ".py", ".txt", ".jsonl") and ".venv" not in p.parts)
+        yield from (
+            p for p in found if p.is_file() and p.suffix in (".yml", ".py", ".txt", ".jsonl") and ".venv" not in p.parts
+        )
 
 
 def is_trained() -> bool:
@@ -81,11 +93,21 @@ def train(force: bool = typer.Option(False, "--force", help="Train even if nothi
 
 def _run_training(log: Path, started: float, force: bool) -> int:
     """Run Rasa's trainer, showing one line for each part that it trains. Gives its exit code."""
-    command = [str(RASA), "train", "--fixed-model-name", "gateway", "--out", str(MODELS), *(["--force"] if force else [])]
+    command = [
+        str(RASA),
+        "train",
+        "--fixed-model-name",
+        "gateway",
+        "--out",
+        str(MODELS),
+        *(["--force"] if force else []),
+    ]
     values = {**environment(), "RASA_TRACKER_URL": "not used in training"}
     with (
         log.open("w", encoding="utf-8") as file,
-        subprocess.Popen(command, cwd=ROOT, env=values, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process,
+        subprocess.Popen(
+            command, cwd=ROOT, env=values, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process,
     ):
         for line in process.stdout or ():
             file.write(line)
@@ -102,8 +124,20 @@ def rasa() -> None:
     address = urlsplit(settings().rasa_url)
     os.chdir(ROOT)
     command = [
-        str(RASA), "run", "--model", str(MODEL), "--interface", address.hostname or "127.0.0.1",
-        "--port", str(address.port or 5005), "--credentials", "credentials.yml", "--endpoints", "endpoints.yml",
+        str(RASA),
+        "run",
+        "--model",
+        str(MODEL),
+        "--interface",
+        address.hostname or "127.0.0.1",
+        "--port",
+        str(address.port or 5005),
+        "--credentials",
+        "credentials.yml",
+        "--endpoints",
+        "endpoints.yml",
     ]
     # At INFO and above Rasa prints no message; LOG_LEVEL keeps anybody from turning that up by accident.
-    os.execve(str(RASA), command, {**environment(), "RASA_TRACKER_URL": tracker_url(database_url()), "LOG_LEVEL": "WARNING"})
+    os.execve(
+        str(RASA), command, {**environment(), "RASA_TRACKER_URL": tracker_url(database_url()), "LOG_LEVEL": "WARNING"}
+    )

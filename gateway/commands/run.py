@@ -24,7 +24,7 @@ READY_WITHIN_SECONDS = 180
 
 
 def run() -> None:
-    """Start everything: database, migrations, prisons, model, then rasa, actions, worker and web. Ctrl-C stops it all."""
+    """Start everything: database, prisons, model, then rasa, actions, worker and web. Ctrl-C stops it all."""
     for variable, address in _addresses().items():
         _free_or_stop(variable, address)
     database_url()
@@ -54,7 +54,10 @@ def _free_or_stop(variable: str, address: tuple[str, int]) -> None:
         try:
             trial.bind((host, port))
         except OSError as error:
-            stop(f"Port {port} on {host} cannot be used ({error.strerror}). Stop what uses it, or set another {variable} in .env.")
+            stop(
+                f"Port {port} on {host} cannot be used ({error.strerror}). "
+                f"Stop what uses it, or set another {variable} in .env."
+            )
 
 
 def _database_or_stop() -> None:
@@ -70,7 +73,7 @@ def _load_prisons() -> None:
 
 
 def _supervise() -> int:
-    """Run the Procfile until told to stop. Gives 0 after Ctrl-C or SIGTERM, otherwise what the first process ended with."""
+    """Run the Procfile until told to stop. Gives 0 after Ctrl-C or SIGTERM, otherwise the first process's own code."""
     values = {**os.environ, "DATABASE_URL": database_url(), "PYTHONUNBUFFERED": "1"}
     manager = Manager()
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
@@ -88,12 +91,19 @@ def _announce() -> None:
             print(_welcome(time.monotonic() - started), flush=True)
             return
         time.sleep(0.5)
-    print(f"Not everything answers after {READY_WITHIN_SECONDS} s. Look above for why, or run: .venv/bin/gateway doctor", file=sys.stderr)
+    print(
+        f"Not everything answers after {READY_WITHIN_SECONDS} s. Look above for why, or run: .venv/bin/gateway doctor",
+        file=sys.stderr,
+    )
 
 
 def _health_urls() -> list[str]:
     host = settings().web_host if settings().web_host not in ("0.0.0.0", "::") else "127.0.0.1"
-    return [f"http://{host}:{settings().web_port}/health", settings().rasa_url, f"{settings().actions_url.rstrip('/')}/health"]
+    return [
+        f"http://{host}:{settings().web_port}/health",
+        settings().rasa_url,
+        f"{settings().actions_url.rstrip('/')}/health",
+    ]
 
 
 def _answers(url: str) -> bool:
@@ -106,7 +116,9 @@ def _answers(url: str) -> bool:
 def _worker_lives() -> bool:
     try:
         with unit_of_work() as session:
-            query = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '5 seconds'")
+            query = text(
+                "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '5 seconds'"
+            )
             return bool(session.scalar(query))
     except SQLAlchemyError:
         return False
@@ -118,8 +130,9 @@ def _welcome(seconds: float) -> str:
         f"\nFamily Gateway is ready after {seconds:.0f} s.\n"
         f"  The chat for families      {url}/chat\n"
         f"  The console for staff      {url}/console/\n"
-        f"  Try it as a phone          .venv/bin/gateway sms send-test +447700900001 \"what id do i need\"\n"
-        f"  Add the first of staff     .venv/bin/gateway staff add you@example.org --name \"Your Name\" --all-prisons --reads-unrouted\n"
+        f'  Try it as a phone          .venv/bin/gateway sms send-test +447700900001 "what id do i need"\n'
+        f'  Add the first of staff     .venv/bin/gateway staff add you@example.org --name "Your Name" '
+        "--all-prisons --reads-unrouted\n"
         f"  Is everything all right?   .venv/bin/gateway doctor\n"
         f"Ctrl-C stops everything.\n"
     )

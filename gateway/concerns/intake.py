@@ -135,11 +135,19 @@ def _is_same(session: Session, concern: Concern, text: str, risk: Risk) -> bool:
 def _add(session: Session, concern: Concern, messages: Sequence[Message], risk: Risk) -> bool:
     """Put further words to a concern and tell staff. True when it became more urgent."""
     _take_words(session, concern, messages)
-    if service.raise_urgency(session, concern, Urgency(risk.urgency or Urgency.URGENT), messages[-1].id):
-        alert(session, concern, reason="alert")
-        return True
-    alert(session, concern, reason="update")
-    return False
+    raised = service.raise_urgency(session, concern, Urgency(risk.urgency or Urgency.URGENT), messages[-1].id)
+    if not _place(session, concern, messages[-1]):
+        alert(session, concern, reason="alert" if raised else "update")
+    return raised
+
+
+def _place(session: Session, concern: Concern, message: Message) -> bool:
+    """Give a concern the prison that a later message names. True when it had none; its people are told then."""
+    named = find_prisons(session, message.text)
+    if concern.prison_id is not None or concern.subject == "caller" or len(named) != 1:
+        return False
+    service.enrich(session, concern, message.id, prison_id=named[0].id)
+    return True
 
 
 def _take_words(session: Session, concern: Concern, messages: Sequence[Message]) -> None:

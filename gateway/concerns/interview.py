@@ -16,6 +16,7 @@ from gateway.prisons.models import Prison
 QUESTIONS = ("prison", "person", "details", "reporter", "contact", "tell_prisoner", "read_back")
 # The caller's own risk goes to no prison: the only thing to ask is how to reach them.
 QUESTIONS_ABOUT_CALLER = ("contact", "read_back")
+YES_OR_NO = ("contact", "tell_prisoner", "read_back")
 # A first message of this many words has told what is happening.
 TOLD_ENOUGH_WORDS = 25
 # What only somebody says who may be rung or texted.
@@ -75,19 +76,26 @@ class Listener:
         """What a message means when `asked` was the question."""
         if heard.is_stop:
             return Turn(settled=set(questions_for(concern)), adds_words=heard.says_more)
-        if heard.is_question and not self._answers_with_prison(asked, heard):
+        if heard.is_question and not self._answers(asked, heard):
             return Turn(digresses=True)
         if heard.is_correction and (turn := self._correct(concern, asked, heard)):
             return turn
         if heard.is_skip:
             return Turn(settled={asked}, adds_words=heard.says_more)
-        return getattr(self, f"_{asked}")(concern, heard)
+        turn = getattr(self, f"_{asked}")(concern, heard)
+        return self._with_prison(concern, heard, turn)
 
-    def _answers_with_prison(self, asked: str, heard: Heard) -> bool:
-        """«is it hull?» asked which prison is an answer, «how do i book at hull» is not."""
-        return (
-            asked == "prison" and heard.is_short and len(self.find(heard.text)) > 0 and "how" not in heard.text.lower()
-        )
+    def _answers(self, asked: str, heard: Heard) -> bool:
+        """«is it hull?» asked which prison is an answer, «how do i book at hull» is not; a yes or no is."""
+        if asked == "prison":
+            return heard.is_short and len(self.find(heard.text)) > 0 and "how" not in heard.text.lower()
+        return asked in YES_OR_NO and (heard.is_yes or heard.is_no) and not heard.text.rstrip().endswith("?")
+
+    def _with_prison(self, concern: Concern, heard: Heard, turn: Turn) -> Turn:
+        """A prison that is named late, whatever was asked; «Kyle Preston» names nobody's prison."""
+        if concern.prison_id is None and not {"prisoner_name", "reporter_name"} & set(turn.fields):
+            turn.fields = self._prison_in(concern, heard.text) | turn.fields
+        return turn
 
     def _correct(self, concern: Concern, asked: str, heard: Heard) -> Turn | None:
         """Take back what was said before: «no sorry it's Hull not Leeds»."""
@@ -101,11 +109,12 @@ class Listener:
 
     def _changes(self, concern: Concern, text: str) -> dict[str, Any]:
         """What a text says otherwise than the concern holds it. The caller's own risk never gets a prison."""
-        found = extract(text)
-        prisons = self.find(text)
-        if len(prisons) == 1 and concern.subject != "caller":
-            found["prison_id"] = prisons[0].id
+        found = extract(text) | self._prison_in(concern, text)
         return {name: value for name, value in found.items() if getattr(concern, name) != value}
+
+    def _prison_in(self, concern: Concern, text: str) -> dict[str, Any]:
+        prisons = self.find(text)
+        return {"prison_id": prisons[0].id} if len(prisons) == 1 and concern.subject != "caller" else {}
 
     def _speaks_of(self, text: str) -> bool:
         """Whether there is a fact in a text at all, be it known already."""
@@ -120,6 +129,8 @@ class Listener:
             return Turn(say=["which_prison"], options=found, asks_itself=True)
         if heard.intent == "report_concern":
             return Turn(fields=_also(concern, heard.text), adds_words=True)
+        if heard.is_no:
+            return Turn(settled={"prison"}, adds_words=heard.says_more)
         # Not known by that name: keep what was said, and go on. Staff can still place it.
         return Turn(settled={"prison"}, say=["prison_not_found"], adds_words=True)
 
@@ -156,7 +167,7 @@ class Listener:
             return Turn(fields={"contact_allowed": False}, settled={"contact"}, adds_words=not heard.is_short)
         if not (heard.is_yes or found or _HOW_TO_REACH.search(heard.text)):
             # Nobody is rung who has not said that they may be.
-            return Turn(settled={"contact"}, adds_words=True)
+            return Turn(fields=_also(concern, heard.text), settled={"contact"}, adds_words=heard.says_more)
         number = found.get("reporter_contact") or concern.reporter_contact or self.number
         if number is None and heard.is_yes and concern.contact_allowed is None:
             return Turn(fields={"contact_allowed": True}, say=["ask_number"], asks_itself=True)

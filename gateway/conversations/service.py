@@ -61,7 +61,9 @@ def sms_conversation(session: Session, number: str) -> Conversation:
         .values(id=uuid.uuid4(), channel="sms", address=number, opened_at=now())
         .on_conflict_do_nothing(index_elements=["channel", "address"])
     )
-    return session.scalars(select(Conversation).where(Conversation.channel == "sms", Conversation.address == number)).one()
+    return session.scalars(
+        select(Conversation).where(Conversation.channel == "sms", Conversation.address == number)
+    ).one()
 
 
 def accept(session: Session, conversation: Conversation, inbound: Inbound) -> Message | None:
@@ -220,13 +222,20 @@ def recent_texts(session: Session, message: Message) -> list[str]:
 
 def messages_after(session: Session, conversation_id: uuid.UUID, after: int, limit: int = 200) -> Sequence[Message]:
     """A conversation's messages with a greater id, oldest first."""
-    query = select(Message).where(Message.conversation_id == conversation_id, Message.id > after).order_by(Message.id).limit(limit)
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.id > after)
+        .order_by(Message.id)
+        .limit(limit)
+    )
     return session.scalars(query).all()
 
 
 def is_waiting(session: Session, conversation_id: uuid.UUID) -> bool:
     """Whether a message of this conversation still waits for the bot."""
-    query = select(Message.id).where(Message.conversation_id == conversation_id, Message.state.in_(["accepted", "held"]))
+    query = select(Message.id).where(
+        Message.conversation_id == conversation_id, Message.state.in_(["accepted", "held"])
+    )
     return session.scalar(query.limit(1)) is not None
 
 

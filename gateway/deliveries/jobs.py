@@ -5,7 +5,6 @@ import logging
 import procrastinate
 from procrastinate import JobContext, RetryStrategy
 
-from gateway import jobs
 from gateway.adapters import Refused, Unreachable, email_provider, sms_provider
 from gateway.db import unit_of_work
 from gateway.deliveries import service

@@ -1,7 +1,7 @@
 """The places that a family may name."""
 
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy import Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base

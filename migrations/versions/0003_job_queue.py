@@ -17,7 +17,8 @@ def downgrade() -> None:
     op.execute(
         """
         DO $$ DECLARE thing record; BEGIN
-            FOR thing IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename LIKE 'procrastinate%%' LOOP
+            FOR thing IN SELECT tablename FROM pg_tables
+                WHERE schemaname = 'public' AND tablename LIKE 'procrastinate%%' LOOP
                 EXECUTE 'DROP TABLE ' || quote_ident(thing.tablename) || ' CASCADE';
             END LOOP;
             FOR thing IN SELECT oid::regprocedure AS name FROM pg_proc WHERE proname LIKE 'procrastinate%%' LOOP

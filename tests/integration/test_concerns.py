@@ -369,6 +369,15 @@ def test_a_prison_named_later_is_told_at_once_beginning_at_its_first_step(family
     assert family.concern.escalation_step == 0
 
 
+def test_a_prison_given_in_answer_to_another_question_is_told_too(family: Family, work: Session) -> None:
+    family.worry("my lad is in a bad way")
+    family.answer("no sorry")
+    family.answer("hull")
+
+    assert family.concern.prison_id == "HLI"
+    assert _alerts(work, family.concern)[-1] == ("alert", "safer-custody.hli@gateway.invalid")
+
+
 def test_a_corrected_prison_is_told_and_the_question_stands(family: Family, work: Session) -> None:
     family.worry("my lad in leeds is in a bad way")
     step = family.answer("no sorry it's Hull not Leeds")

@@ -338,6 +338,26 @@ def test_a_prison_named_later_in_the_same_worry_is_the_conversations(
     assert len(_concerns(work)) == 1
 
 
+def test_a_prison_named_with_the_next_words_of_a_worry_is_told_once(work: Session, tell: TakeIn) -> None:
+    tell("my son says he cant go on")
+    tell("hes in hmp leeds and he has a blade", urgency="emergency")
+
+    (concern,) = _concerns(work)
+    assert (concern.prison_id, concern.urgency) == ("LEI", "emergency")
+    assert _alerts(work, concern)[1:] == [("alert", "safer-custody.lei@gateway.invalid")]
+    assert concern.next_alarm_at - now() <= timedelta(minutes=5)
+
+
+def test_more_on_the_callers_own_risk_never_gives_it_a_prison(work: Session, tell: TakeIn) -> None:
+    tell("i cant go on", subject="caller")
+    tell("i have tablets here, my son is in leeds", subject="caller")
+
+    (concern,) = _concerns(work)
+    assert concern.prison_id is None and {address for _, address in _alerts(work, concern)} == {
+        "duty-desk@gateway.invalid"
+    }
+
+
 # ----- a family that texted STOP -----
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +19,36 @@ RIGHT_ANSWERS = 0.93
 # The share of questions about something else altogether to which the bot must not invent an answer.
 CAUGHT = 0.85
 NO_ANSWER = {"out_of_scope", "nlu_fallback", "nonsense"}
-
-Figures = dict[str, float]
-
-
-@pytest.fixture(scope="module")
-def figures(model: Agent, show: Callable[[str], None]) -> Figures:
-    """The share of questions understood, by what they should be understood as."""
-    right: dict[str, list[bool]] = defaultdict(list)
-    for line in QUESTIONS.read_text(encoding="utf-8").splitlines():
-        question = json.loads(line)
-        parsed = asyncio.run(model.parse_message(question["text"]))
-        right[question["expect"].partition("/")[0]].append(_is_right(parsed, question["expect"]))
-    shares = {subject: sum(found) / len(found) for subject, found in right.items()}
-    show(_table(shares, right))
-    return shares
+# The share of ordinary questions that may be taken for a concern: each costs staff a look, a miss may cost a life.
+FALSE_ALARMS = 0.03
+CONCERNS_ALL_THE_SAME = {"searches/forced_to_bring"}
 
 
-def _is_right(parsed: dict[str, Any], expected: str) -> bool:
-    intent = parsed["intent"]["name"]
+@dataclass
+class Figures:
+    """How many questions were understood, by what they should be understood as, and which were taken for a concern."""
+
+    right: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    alarms: list[bool] = field(default_factory=list)
+
+    def count(self, parsed: dict[str, Any], expected: str) -> None:
+        # A likely concern overrules the intent; what was asked besides is kept.
+        asked = parsed.get("asked_intent") or parsed["intent"]
+        self.right[expected.partition("/")[0]].append(_is_right(asked["name"], parsed, expected))
+        if expected not in CONCERNS_ALL_THE_SAME:
+            self.alarms.append(parsed["intent"]["name"] == "report_concern")
+
+    def table(self) -> str:
+        rows = [*self.right.items(), ("taken for a concern", self.alarms)]
+        lines = [f"  {name:24} {sum(found):3} of {len(found):3}  {_share(found):.3f}" for name, found in rows]
+        return "\n".join(["", "questions never seen in training, rightly understood:", *lines])
+
+
+def _share(found: list[bool]) -> float:
+    return sum(found) / len(found)
+
+
+def _is_right(intent: str, parsed: dict[str, Any], expected: str) -> bool:
     if expected == "out_of_scope":
         return intent in NO_ANSWER
     if "/" not in expected or intent != expected.partition("/")[0]:
@@ -44,18 +56,28 @@ def _is_right(parsed: dict[str, Any], expected: str) -> bool:
     return parsed["response_selector"][intent]["response"]["intent_response_key"] == expected
 
 
-def _table(shares: Figures, right: dict[str, list[bool]]) -> str:
-    lines = [f"  {name:24} {sum(right[name]):3} of {len(right[name]):3}  {share:.3f}" for name, share in shares.items()]
-    return "\n".join(["", "questions never seen in training, rightly understood:", *lines])
+@pytest.fixture(scope="module")
+def figures(model: Agent, show: Callable[[str], None]) -> Figures:
+    """What the trained model makes of every question."""
+    found = Figures()
+    for line in QUESTIONS.read_text(encoding="utf-8").splitlines():
+        question = json.loads(line)
+        found.count(asyncio.run(model.parse_message(question["text"])), question["expect"])
+    show(found.table())
+    return found
 
 
 @pytest.mark.parametrize("subject", ["visits", "searches", "money"])
 def test_questions_get_the_right_answer(figures: Figures, subject: str) -> None:
-    assert figures[subject] >= RIGHT_ANSWERS
+    assert _share(figures.right[subject]) >= RIGHT_ANSWERS
 
 
 def test_what_is_none_of_the_services_business_gets_no_invented_answer(figures: Figures) -> None:
-    assert figures["out_of_scope"] >= CAUGHT
+    assert _share(figures.right["out_of_scope"]) >= CAUGHT
+
+
+def test_few_ordinary_questions_are_taken_for_a_concern(figures: Figures) -> None:
+    assert _share(figures.alarms) <= FALSE_ALARMS
 
 
 @pytest.mark.parametrize("text", ["zqx my sons name is hidden zqx", "ZQX?", "how do i book zqx"])

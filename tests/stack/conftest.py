@@ -55,7 +55,9 @@ class Stack:
 
     def gateway(self, *arguments: str) -> str:
         """Run a `gateway` command beside the service."""
-        done = subprocess.run([GATEWAY, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [GATEWAY, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -96,7 +98,12 @@ class Stack:
     def find(self, name: str) -> list[psutil.Process]:
         """The processes of one kind: rasa, actions, worker or web (its workers with it)."""
         ours = psutil.Process(self.process.pid).children(recursive=True)
-        words = {"rasa": "rasa run", "actions": "-m gateway actions", "worker": "-m gateway worker", "web": "-m gateway web"}
+        words = {
+            "rasa": "rasa run",
+            "actions": "-m gateway actions",
+            "worker": "-m gateway worker",
+            "web": "-m gateway web",
+        }
         return [process for process in ours if words[name] in _command(process)]
 
     def kill(self, name: str) -> None:
@@ -145,7 +152,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     values, log = settings_for(folder), folder / "run.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [GATEWAY, "run"], env=values, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, text=True, start_new_session=True
+            [GATEWAY, "run"],
+            env=values,
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
     running = Stack(process, values, log, values["PUBLIC_URL"])
 

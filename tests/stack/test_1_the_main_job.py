@@ -12,8 +12,9 @@ pytestmark = pytest.mark.stack
 REFERENCE = re.compile(r"\b[A-Z]{3}-[A-Z2-9]{4}\b")
 
 EVERYTHING = (
-    "Please help, my son Kyle Thompson A1234BC is in HMP Leeds and he told his nan goodbye on the phone tonight, he has got "
-    "a blade in his cell and says he will cut himself when they lock up, he has been threatened over debt since Monday. "
+    "Please help, my son Kyle Thompson A1234BC is in HMP Leeds and he told his nan goodbye on the phone tonight, "
+    "he has got a blade in his cell and says he will cut himself when they lock up, "
+    "he has been threatened over debt since Monday. "
     "I'm Jane, his mum, you can ring me on 07700 900123 any time"
 )
 
@@ -121,13 +122,30 @@ def _add_officer(stack: Stack) -> None:
     from tests.stack.conftest import GATEWAY, ROOT
 
     subprocess.run(
-        [GATEWAY, "staff", "add", "officer@prison.example", "--name", "Pat Moss", "--all-prisons", "--reads-unrouted", "--password-stdin"],
-        input="a long enough pass phrase", text=True, env=stack.environment, cwd=ROOT, check=True, capture_output=True,
+        [
+            GATEWAY,
+            "staff",
+            "add",
+            "officer@prison.example",
+            "--name",
+            "Pat Moss",
+            "--all-prisons",
+            "--reads-unrouted",
+            "--password-stdin",
+        ],
+        input="a long enough pass phrase",
+        text=True,
+        env=stack.environment,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     )
 
 
 def _csrf(page: str) -> str:
-    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page) or re.search(r'value="([^"]+)"[^>]*name="csrf_token"', page)
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page) or re.search(
+        r'value="([^"]+)"[^>]*name="csrf_token"', page
+    )
     assert found, "the page has no CSRF token"
     return found[1]
 

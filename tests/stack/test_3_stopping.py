@@ -19,7 +19,16 @@ pytestmark = pytest.mark.stack
 def test_no_log_line_holds_what_families_wrote_or_their_names_or_numbers(stack: Stack) -> None:
     log = stack.log.read_text(errors="replace")
 
-    for words in (EVERYTHING[:40], "Kyle", "Thompson", "Jane", "hasnt eaten", "hurt himself", "book a visit", "07700 900"):
+    for words in (
+        EVERYTHING[:40],
+        "Kyle",
+        "Thompson",
+        "Jane",
+        "hasnt eaten",
+        "hurt himself",
+        "book a visit",
+        "07700 900",
+    ):
         assert words not in log, f"«{words}» stands in the log"
     assert set(re.findall(r"\+44\d+", log)) <= {"+447700900001"}, "but for the example that the welcome gives"
 

@@ -209,6 +209,22 @@ def test_a_prison_that_nobody_knows_is_kept_in_the_familys_words_and_not_asked_a
     assert turn == Turn(settled={"prison"}, say=["prison_not_found"], adds_words=True)
 
 
+def test_a_no_is_no_name_of_a_prison() -> None:
+    assert _hear("prison", "no sorry") == Turn(settled={"prison"})
+
+
+@pytest.mark.parametrize("asked", ["person", "details", "reporter", "contact"])
+def test_a_prison_that_is_named_late_is_taken_whatever_was_asked(asked: str) -> None:
+    assert _hear(asked, "hull").fields["prison_id"] == "HLI"
+    assert "prison_id" not in _hear(asked, "hull", _concern(prison_id="LEI")).fields
+    assert "prison_id" not in _hear(asked, "hull", _concern(subject="caller")).fields
+
+
+@pytest.mark.parametrize("asked", ["person", "reporter"])
+def test_a_name_that_is_a_prisons_too_is_a_name(asked: str) -> None:
+    assert "prison_id" not in _hear(asked, "Kyle Hull").fields
+
+
 def test_more_of_the_worry_in_place_of_a_prison_is_kept_and_the_prison_still_asked() -> None:
     turn = _hear("prison", "my son Kyle says they will stab him", intent="report_concern")
 
@@ -318,7 +334,12 @@ def test_a_no_forbids_contact_and_no_number_is_noted(text: str) -> None:
 def test_nobody_may_be_rung_who_has_not_said_so(text: str) -> None:
     turn = _hear("contact", text, number="+447700900123")
 
-    assert "contact_allowed" not in turn.fields and turn.settled == {"contact"} and turn.adds_words
+    assert "contact_allowed" not in turn.fields and turn.settled == {"contact"}
+    assert turn.adds_words is (len(text.split()) > 3)
+
+
+def test_who_asks_late_to_stay_anonymous_is_heard() -> None:
+    assert _hear("contact", "i want to stay anonymous").fields == {"reporter_anonymous": True}
 
 
 @pytest.mark.parametrize("text", ["after 5pm", "any time", "text me", "mornings are best"])
@@ -339,6 +360,15 @@ def test_the_prisoner_may_be_told_on_a_clear_yes(text: str) -> None:
 )
 def test_anything_but_a_clear_yes_keeps_the_writer_secret(text: str) -> None:
     assert _hear("tell_prisoner", text).fields == {"tell_prisoner": False}
+
+
+@pytest.mark.parametrize("asked", ["contact", "tell_prisoner", "read_back"])
+def test_a_yes_or_no_with_more_in_it_is_an_answer_and_no_question(asked: str) -> None:
+    bot_reads: dict[str, Any] = {"intent": "ask_privacy", "confidence": 0.9}
+
+    assert not _hear(asked, "yes but don't tell him it was me", **bot_reads).digresses
+    assert not _hear(asked, "no don't you dare tell him", **bot_reads).digresses
+    assert _hear(asked, "ok but who reads this?", **bot_reads).digresses
 
 
 # ----- read back -----

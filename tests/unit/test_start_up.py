@@ -79,7 +79,8 @@ def test_a_process_that_dies_is_started_again_and_all_stops_on_sigterm(tmp_path:
     marks = tmp_path / "starts"
     (tmp_path / "gateway").mkdir()
     (tmp_path / "gateway" / "__main__.py").write_text(
-        f"import time\nopen({str(marks)!r}, 'a').write('x')\nif len(open({str(marks)!r}).read()) > 1:\n    time.sleep(60)\n"
+        f"import time\nopen({str(marks)!r}, 'a').write('x')\n"
+        f"if len(open({str(marks)!r}).read()) > 1:\n    time.sleep(60)\n"
     )
     program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from gateway.commands.keep import keep; keep('web')"
     keeper = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, stdout=subprocess.PIPE, text=True)

@@ -260,7 +260,7 @@ def test_a_closed_list_keeps_the_order_of_the_file() -> None:
 
 
 def test_whatever_the_safeguarding_rules_find_can_be_said_and_stored() -> None:
-    rules = yaml.safe_load((ROOT / "data" / "safeguarding" / "rules.yml").read_text(encoding="utf-8"))["rules"]
+    rules = yaml.safe_load((ROOT / "data" / "safeguarding" / "rules.yml").read_text(encoding="utf-8"))["signs"]
 
     assert {rule["category"] for rule in rules} <= set(choices("categories"))
     assert {rule["urgency"] for rule in rules} | {rule.get("if_soon", "urgent") for rule in rules} <= set(

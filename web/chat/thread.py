@@ -12,6 +12,7 @@ from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Inbound, accept, messages_after, open_web_conversation
 from gateway.db import unit_of_work
 
+
 def find(session: Session, conversation_id: uuid.UUID | None) -> Conversation | None:
     """The web conversation with this id, if there is one."""
     conversation = session.get(Conversation, conversation_id) if conversation_id else None
