@@ -19,10 +19,9 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.components.safeguarding_model import LIKELY, NONE, Example, Passage, RiskModel
-from bot.components.safeguarding_risk import Risk, Thresholds, assess
+from bot.components.safeguarding_model import LIKELY, NONE, Example, RiskModel
+from bot.components.safeguarding_risk import Risk, Thresholds, assess, passage, passages
 from bot.components.safeguarding_rules import BESIDE, RuleBook
-from bot.components.safeguarding_text import parts_of
 from bot.components.sentence_encoder import SentenceEncoder
 
 # Raise with every change of the code that could change a decision: it is part of the model's version.
@@ -77,10 +76,10 @@ class Safeguarding(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the labelled messages, and from the bot's ordinary questions that nothing in them is a worry."""
-        harmless = sorted(set(self._harmless(training_data)))
+        questions = sorted(set(self._questions(training_data)))
         self._rules = RuleBook.load(Path(self._config["rules"]))
-        version = _digest(_sources(self._config), harmless)
-        examples = [*labelled(Path(self._config["data"]), self._rules), *unlabelled(harmless, self._rules)]
+        version = _digest(_sources(self._config), questions)
+        examples = [*labelled(Path(self._config["data"]), self._rules), *harmless(questions, self._rules)]
         self._model = RiskModel.train(examples, SentenceEncoder.shared(), version)
         self.persist()
         return self._resource
@@ -103,7 +102,7 @@ class Safeguarding(IntentClassifier, GraphComponent):
             raise RuntimeError("the safeguarding component is used before it was trained or loaded")
         return assess(text, self._rules, self._model, self._thresholds)
 
-    def _harmless(self, training_data: TrainingData) -> Iterable[str]:
+    def _questions(self, training_data: TrainingData) -> Iterable[str]:
         for example in training_data.intent_examples:
             intent = example.get(INTENT_RESPONSE_KEY) or example.get(INTENT)
             if example.get(TEXT) and intent and intent not in self._config["not_harmless"]:
@@ -146,23 +145,16 @@ def labelled(path: Path, rules: RuleBook) -> list[Example]:
             text, answers = given["text"], {key: given[key] for key in ("level", "urgency", "category", "subject")}
         except (json.JSONDecodeError, KeyError) as error:
             raise ValueError(f"{path}:{number} is not a labelled message: {error!r}") from error
-        examples.extend(_examples(text, answers, rules))
+        whole = passage(text, rules.find(text).words)
+        parts = passages(whole.plain.split()) if answers["level"] == NONE else []
+        examples.append(Example(whole, **answers))
+        examples.extend(Example(part, NONE, is_part=True) for part in parts if len(parts) > 1)
     return examples
 
 
-def unlabelled(texts: Iterable[str], rules: RuleBook) -> list[Example]:
+def harmless(texts: Iterable[str], rules: RuleBook) -> list[Example]:
     """Examples of messages with nothing to worry about."""
-    return [example for text in texts for example in _examples(text, {"level": NONE}, rules)]
-
-
-def _examples(text: str, answers: dict[str, Any], rules: RuleBook) -> Iterable[Example]:
-    words = rules.find(text).words
-    yield Example(Passage(text, " ".join(words)), **answers)
-    parts = parts_of(words)
-    if answers["level"] == NONE and len(parts) > 1:
-        for start, end in parts:
-            part = " ".join(words[start:end])
-            yield Example(Passage(part, part), **answers, is_part=True)
+    return [Example(passage(text, rules.find(text).words), NONE) for text in texts]
 
 
 def _sources(config: dict[str, Any]) -> list[Path]:

@@ -36,10 +36,10 @@ class Thresholds:
     """Where one answer ends and the next begins; measured in data/safeguarding/README.md."""
 
     likely: float = 0.45
-    possible: float = 0.18
+    possible: float = 0.20
     emergency: float = 0.35
     # A clause without its message is easily misread.
-    part_trust: float = 0.7
+    part_trust: float = 0.5
     # A rule's category counts as much as this beside the model's probability.
     rule_category: float = 1.0
 
@@ -74,15 +74,20 @@ def assess(text: str, rules: Rules, model: Model, thresholds: Thresholds = Thres
     findings = rules.find(text or "")
     if not any(word.isalnum() for word in findings.words):
         return Risk(model_version=model.version)
-    whole = Passage(text, " ".join(findings.words))
-    parts = model.riskiest(_parts(findings.words), _MOST_PARTS)
+    whole = passage(text, findings.words)
+    parts = model.riskiest(passages(findings.words), _MOST_PARTS)
     scores = model.judge([whole, *(part for part in parts if part.plain != whole.plain)])
     return decide(findings, scores, thresholds, model.version)
 
 
-def _parts(words: Sequence[str]) -> list[Passage]:
-    texts = [" ".join(words[start:end]) for start, end in parts_of(words)]
-    return [Passage(text, text) for text in texts]
+def passage(text: str, words: Sequence[str]) -> Passage:
+    """A whole message."""
+    return Passage(text, " ".join(words))
+
+
+def passages(words: Sequence[str]) -> list[Passage]:
+    """The clauses of a message."""
+    return [Passage(text, text) for text in (" ".join(words[start:end]) for start, end in parts_of(words))]
 
 
 def decide(findings: Findings, scores: Sequence[Scores], thresholds: Thresholds, version: str) -> Risk:
