@@ -23,7 +23,8 @@ _LONGEST_GAP = 10  # the matcher's time doubles with every few words more
 _MOST_VARIANTS = 400
 # Words that most messages have: a pattern is looked up by another of its words where it can be.
 _COMMON = frozenset(
-    "a all am an and are at be been can do for from get got had has have he her him his i in is it me my no not of off on "
+    "a all am an and are at be been can do for from get got had has have he her him his i in is it me my no "
+    "not of off on "
     "or our out she so someone son that the them they this to up was what when will with you".split()
 )
 _GAP = re.compile(r"\.\.\.(\d*)")
@@ -88,7 +89,9 @@ class Pattern:
     @cached_property
     def _matcher(self) -> Matcher:
         matcher = Matcher(self.vocab)
-        matcher.add(self.owner, [list(itertools.chain(*ways)) for ways in itertools.product(*(s.ways for s in self.steps))])
+        matcher.add(
+            self.owner, [list(itertools.chain(*ways)) for ways in itertools.product(*(s.ways for s in self.steps))]
+        )
         return matcher
 
     def spans(self, doc: Doc) -> list[tuple[int, int]]:
@@ -147,5 +150,7 @@ class PatternSet:
         endings: dict[Entry, set[str]] = defaultdict(set)
         for entry in entries:
             endings[entry[:-1]].add(entry[-1])
-        ways = [[*({"ORTH": word} for word in start), {"ORTH": {"IN": sorted(last)}}] for start, last in endings.items()]
+        ways = [
+            [*({"ORTH": word} for word in start), {"ORTH": {"IN": sorted(last)}}] for start, last in endings.items()
+        ]
         return Step(ways + [[]] * optional, frozenset() if optional else frozenset(entry[0] for entry in entries))

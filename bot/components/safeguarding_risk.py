@@ -15,10 +15,12 @@ CALLER, PRISONER = "caller", "prisoner"
 # A button's message, such as /affirm or /inform{"prison": "leeds"}. Any other text that begins with / is read.
 _PAYLOAD = re.compile(r"\s*/[\w+-]+(/[\w+-]+)?(@[0-9.]+)?(\{.*\})?\s*", re.DOTALL)
 # Besides the whole message, so many of its clauses are looked at closely: those that look riskiest by their words.
-_MOST_PARTS = 3
+_MOST_PARTS = 2
 _SELF_HARM, _CALLER_RISK = "self_harm_suicide", "caller_risk"
 # What befalls the one who writes belongs to one category, whatever its kind.
-_OWN_RISK = frozenset([_SELF_HARM, "mental_health", "physical_health", "violence_bullying", "food_refusal", "sexual_abuse"])
+_OWN_RISK = frozenset(
+    [_SELF_HARM, "mental_health", "physical_health", "violence_bullying", "food_refusal", "sexual_abuse"]
+)
 # Rules of these categories describe a state; whose it is stands before it, at most so many words away.
 _STATES = frozenset([_SELF_HARM, "mental_health", "physical_health", "food_refusal"])
 _LOOK_BACK = 9
@@ -28,7 +30,9 @@ _OTHERS = frozenset(
     "he she they son brother husband partner dad father boyfriend daughter lad boy mate fella mum mother nephew niece "
     "grandson granddaughter grandad cousin uncle sister wife girlfriend friend kid man woman girl".split()
 )
-_SPEECH = frozenset("says said say saying tells told telling goes wrote texted keeps shouted whispered rang like".split())
+_SPEECH = frozenset(
+    "says said say saying tells told telling goes wrote texted keeps shouted whispered rang like".split()
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Model(Protocol):
     def riskiest(self, passages: Sequence[Passage], most: int) -> list[Passage]: ...
 
 
-def assess(text: str, rules: Rules, model: Model, thresholds: Thresholds = Thresholds()) -> Risk:  # noqa: B008 - frozen
+def assess(text: str, rules: Rules, model: Model, thresholds: Thresholds = Thresholds()) -> Risk:
     """The risk in a message, as the riskiest of its clauses has it. Never raises, whatever the text."""
     if _PAYLOAD.fullmatch(text or ""):
         return Risk(model_version=model.version)
@@ -95,7 +99,11 @@ def decide(findings: Findings, scores: Sequence[Scores], thresholds: Thresholds,
     trust = [1.0] + [thresholds.part_trust] * (len(scores) - 1)
     likely = max(share * score["level"].get(LIKELY, 0.0) for share, score in zip(trust, scores, strict=True))
     some = max(share * (1 - score["level"].get(NONE, 0.0)) for share, score in zip(trust, scores, strict=True))
-    numbers = {"likely": round(likely, 3), "any": round(some, 3), "rules": sorted({hit.rule.name for hit in findings.hits})}
+    numbers = {
+        "likely": round(likely, 3),
+        "any": round(some, 3),
+        "rules": sorted({hit.rule.name for hit in findings.hits}),
+    }
     level = _level(findings.hits, likely, some, thresholds)
     if level == NONE:
         return Risk(scores=numbers, model_version=version)
@@ -146,7 +154,7 @@ def _subject(findings: Findings, whole: Scores) -> str:
 
 
 def _who_is_meant(words: Sequence[str], hit: Hit) -> str | None:
-    """Whose state it is: in "my son wants to die" his, in "i want to die" the caller's, in "he said i want to die" his."""
+    """Whose state it is: "my son wants to die" his, "i want to die" the caller's, "he said i want to die" his."""
     if hit.rule.category not in _STATES:
         return None
     inside = words[hit.start : hit.end]

@@ -88,7 +88,9 @@ class RuleBook:
     @classmethod
     def load(cls, path: Path) -> RuleBook:
         """Read rules.yml and the files beside it."""
-        rules, exclusions, words, spellings = (_read(file) for file in (path, *(path.with_name(name) for name in BESIDE)))
+        rules, exclusions, words, spellings = (
+            _read(file) for file in (path, *(path.with_name(name) for name in BESIDE))
+        )
         return cls(
             rules.get("signs") or [],
             exclusions.get("exclusions") or [],
@@ -158,7 +160,9 @@ class RuleBook:
         if name in self._rules or name in self._takes_clause:
             raise RuleError(f"{self._where}: the name {name!r} is used twice")
         if unknown := sorted(set(given) - keys):
-            raise RuleError(f"{self._where}: {name!r}: unknown key {', '.join(unknown)}; known are {', '.join(sorted(keys))}")
+            raise RuleError(
+                f"{self._where}: {name!r}: unknown key {', '.join(unknown)}; known are {', '.join(sorted(keys))}"
+            )
         if not isinstance(given.get("patterns"), list) or not given["patterns"]:
             raise RuleError(f"{self._where}: {name!r}: patterns must be a list with at least one pattern")
         return str(name)
