@@ -18,6 +18,8 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
+from bot.components.safeguarding_text import Spellings, words_of
+
 _ORDINARY_GAP = 4
 _LONGEST_GAP = 10  # the matcher's time doubles with every few words more
 _MOST_VARIANTS = 400
@@ -28,6 +30,8 @@ _COMMON = frozenset(
     "or our out she so someone son that the them they this to up was what when will with you".split()
 )
 _GAP = re.compile(r"\.\.\.(\d*)")
+
+_ODD = frozenset(["'s", "£"])  # stand in messages after a noun or before a number, never alone
 
 Entry = tuple[str, ...]
 Token = dict[str, Any]
@@ -40,7 +44,8 @@ class RuleError(ValueError):
 class WordLists:
     """The named lists that patterns may use."""
 
-    def __init__(self, lists: Mapping[str, Any], where: str) -> None:
+    def __init__(self, lists: Mapping[str, Any], spellings: Spellings, where: str) -> None:
+        self._spellings = spellings
         self._entries: dict[str, list[Entry]] = {}
         for name, entries in lists.items():
             self._entries[name] = list(self._read(entries, f"{where}: the word list {name!r}"))
@@ -51,16 +56,23 @@ class WordLists:
             if str(entry).startswith("@"):
                 yield from self.choice(str(entry), where)
             else:
-                yield tuple(str(entry).split())
+                yield self._readable(tuple(str(entry).split()), where)
 
     def choice(self, choice: str, where: str) -> list[Entry]:
         if not choice:
             raise RuleError(f"{where}: nothing stands beside a '|' or before a '?'")
         if not choice.startswith("@"):
-            return [tuple(choice.split("_"))]
+            return [self._readable(tuple(choice.split("_")), where)]
         if choice[1:] not in self._entries:
             raise RuleError(f"{where}: there is no word list {choice!r}; known are {', '.join(sorted(self._entries))}")
         return self._entries[choice[1:]]
+
+    def _readable(self, entry: Entry, where: str) -> Entry:
+        """A word that no message has after its spelling is put right would wait for ever."""
+        read = words_of(" ".join(entry), self._spellings)
+        if _ODD.isdisjoint(entry) and tuple(read) != entry:
+            raise RuleError(f"{where}: {' '.join(entry)!r} is read as {' '.join(read)!r}; write that")
+        return entry
 
 
 @dataclass(frozen=True)

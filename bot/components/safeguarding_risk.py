@@ -16,6 +16,8 @@ CALLER, PRISONER = "caller", "prisoner"
 _PAYLOAD = re.compile(r"\s*/[\w+-]+(/[\w+-]+)?(@[0-9.]+)?(\{.*\})?\s*", re.DOTALL)
 # Besides the whole message, so many of its clauses are looked at closely: those that look riskiest by their words.
 _MOST_PARTS = 2
+# A message of so few words is read in one look; each further look takes some 4 ms.
+_SHORT = 18
 _SELF_HARM, _CALLER_RISK = "self_harm_suicide", "caller_risk"
 # What befalls the one who writes belongs to one category, whatever its kind.
 _OWN_RISK = frozenset(
@@ -42,6 +44,8 @@ class Thresholds:
     likely: float = 0.45
     possible: float = 0.20
     emergency: float = 0.35
+    # A rule that finds a worry where the model sees next to none only has the bot ask, unless it is an emergency's.
+    rule_needs: float = 0.03
     # A clause without its message is easily misread.
     part_trust: float = 0.5
     # A rule's category counts as much as this beside the model's probability.
@@ -79,7 +83,7 @@ def assess(text: str, rules: Rules, model: Model, thresholds: Thresholds = Thres
     if not any(word.isalnum() for word in findings.words):
         return Risk(model_version=model.version)
     whole = passage(text, findings.words)
-    parts = model.riskiest(passages(findings.words), _MOST_PARTS)
+    parts = model.riskiest(passages(findings.words), _MOST_PARTS) if len(findings.words) > _SHORT else []
     scores = model.judge([whole, *(part for part in parts if part.plain != whole.plain)])
     return decide(findings, scores, thresholds, model.version)
 
@@ -123,7 +127,11 @@ def decide(findings: Findings, scores: Sequence[Scores], thresholds: Thresholds,
 
 
 def _level(hits: Sequence[Hit], likely: float, some: float, thresholds: Thresholds) -> str:
-    if likely >= thresholds.likely or any(hit.rule.level == LIKELY for hit in hits):
+    certain = [hit for hit in hits if hit.rule.level == LIKELY]
+    trusted = likely >= thresholds.rule_needs or any(
+        hit.rule.sure or hit.rule.urgency == "emergency" for hit in certain
+    )
+    if likely >= thresholds.likely or (certain and trusted):
         return LIKELY
     return POSSIBLE if hits or some >= thresholds.possible else NONE
 

@@ -26,7 +26,7 @@ BESIDE = ("exclusions.yml", "words.yml", "spellings.yml")
 _CLAUSE_ENDS = frozenset([STOP, PAUSE, "but", "because", "also", "anyway", "just", "and", "then", "so"])
 # A text without full stops is read in stretches of this many words, which overlap by the second number.
 _LONGEST_STRETCH, _OVERLAP = 60, 20
-_RULE_KEYS = frozenset("name category urgency level who if_soon patterns not_if why".split())
+_RULE_KEYS = frozenset("name category urgency level who if_soon sure patterns not_if why".split())
 _EXCLUSION_KEYS = frozenset("name patterns cut why".split())
 
 
@@ -40,6 +40,7 @@ class Rule:
     level: str = "likely"
     who: str | None = None  # None: told from the words around
     if_soon: str | None = None  # the urgency when the same sentence says that it is happening now
+    sure: bool = False  # stands whatever the learned model makes of the message
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class RuleBook:
         self._where = where
         self._rules: dict[str, Rule] = {}
         self._takes_clause: dict[str, bool] = {}
-        vocab, words = spacy.blank("en").vocab, WordLists(lists, where)
+        vocab, words = spacy.blank("en").vocab, WordLists(lists, spellings, where)
         self._found, self._excused, self._cut, self._soon = (PatternSet(vocab, words) for _ in range(4))
         for given in rules:
             self._add_rule(given)
@@ -95,7 +96,7 @@ class RuleBook:
             rules.get("signs") or [],
             exclusions.get("exclusions") or [],
             words.get("words") or {},
-            Spellings.of(spellings.get("spellings") or {}, spellings.get("often_misspelt") or ()),
+            Spellings.of(*(spellings.get(part) or {} for part in ("spellings", "often_misspelt", "written_right"))),
             str(path),
         )
 
@@ -142,7 +143,8 @@ class RuleBook:
             if (key in ("category", "urgency") or key in given) and given.get(key) not in values:
                 told = f"{key} is {given.get(key)!r}; it must be one of {', '.join(values)}"
                 raise RuleError(f"{self._where}: rule {name!r}: {told}")
-        self._rules[name] = Rule(name=name, **{key: given[key] for key in allowed if key in given})
+        values = {key: given[key] for key in allowed if key in given}
+        self._rules[name] = Rule(name=name, sure=bool(given.get("sure")), **values)
         self._found.add(name, given["patterns"], f"{self._where}: rule {name!r}")
         self._excused.add(name, given.get("not_if") or (), f"{self._where}: rule {name!r}")
 

@@ -15,7 +15,7 @@ STOP = "."  # stands for every mark that ends a sentence
 PAUSE = ","
 _WORD = re.compile(r"[^\W_]+(?:['*][^\W_]+)*|&|[.!?;:,\n()\u2013\u2014\u2026]|£")
 _STOPS = frozenset(".!?;\n\u2026")
-_STRETCHED = re.compile(r"(\w)\1{2,}")
+_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _SHORT_FORMS = {"n't": "not", "'ll": "will", "'re": "are", "'ve": "have", "'m": "am", "'d": "would"}
 _IRREGULAR = {"can't": "can not", "won't": "will not", "shan't": "shall not", "ain't": "is not", "y'all": "you all"}
 # After these words 's is "is"; after any other it may also mean belonging, and is left standing as a word of its own.
@@ -40,19 +40,27 @@ class Spellings:
 
     standard: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     forgiven: tuple[str, ...] = ()
+    right: frozenset[str] = frozenset()
     longest: int = 1
 
     @classmethod
-    def of(cls, spellings: Mapping[str, Iterable[str]], often_misspelt: Iterable[str] = ()) -> Spellings:
+    def of(
+        cls,
+        spellings: Mapping[str, Iterable[str]],
+        often_misspelt: Iterable[str] = (),
+        written_right: Iterable[str] = (),
+    ) -> Spellings:
         standard = {}
         for right, variants in spellings.items():
             for variant in variants:
                 standard[tuple(_pieces(str(variant)))] = tuple(str(right).split())
-        return cls(standard, tuple(often_misspelt), max((len(key) for key in standard), default=1))
+        forgiven = tuple(often_misspelt)
+        longest = max((len(key) for key in standard), default=1)
+        return cls(standard, forgiven, frozenset([*forgiven, *written_right]), longest)
 
     def nearest(self, word: str) -> str:
         """The risk word that differs from `word` by one letter, else `word` itself."""
-        if len(word) < _SHORTEST_FORGIVEN or word in self.forgiven:
+        if len(word) < _SHORTEST_FORGIVEN or word in self.right:
             return word
         for right in self.forgiven:
             if abs(len(right) - len(word)) <= 1 and right[0] == word[0] and levenshtein(word, right, 1) <= 1:

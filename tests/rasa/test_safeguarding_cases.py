@@ -5,11 +5,13 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.components.safeguarding_rules import RuleBook
 
 ROOT = Path(__file__).resolve().parents[2]
 SAFEGUARDING = ROOT / "data" / "safeguarding"
+RULES = RuleBook.load(SAFEGUARDING / "rules.yml")
 
 # What a family writes, the category, the urgency, and whom it concerns.
 PLAIN = [
@@ -22,6 +24,8 @@ PLAIN = [
     ("theres a rope tied round his neck", "self_harm_suicide", "emergency", "prisoner"),
     ("he made a noose out of his bedding", "self_harm_suicide", "emergency", "prisoner"),
     ("hes been hoarding his meds", "self_harm_suicide", "emergency", "prisoner"),
+    ("he took an overdose years ago, is that on his file", "self_harm_suicide", "urgent", "prisoner"),
+    ("he is giving all his things away", "self_harm_suicide", "urgent", "prisoner"),
     ("my lad is self harming", "self_harm_suicide", "urgent", "prisoner"),
     ("my husband is suicidal", "self_harm_suicide", "urgent", "prisoner"),
     ("he sounds sucidal to me", "self_harm_suicide", "urgent", "prisoner"),
@@ -88,7 +92,12 @@ PLAIN = [
     ("staff are ignoring his cell bell", "staff_abuse", "urgent", "prisoner"),
     ("the guards kneeled on him, they are kneeling on his neck right now", "staff_abuse", "emergency", "prisoner"),
     ("her boyfriend is hitting my grandchildren", "child_safeguarding", "urgent", "other"),
-    ("a prisoner is texting my daughter, she is 13 years old, asking for pictures", "child_safeguarding", "urgent", "other"),
+    (
+        "a prisoner is texting my daughter, she is 13 years old, asking for pictures",
+        "child_safeguarding",
+        "urgent",
+        "other",
+    ),
     ("she is drunk with the baby in the car", "child_safeguarding", "emergency", "other"),
     ("i want to kill myself tonight", "caller_risk", "emergency", "caller"),
     ("im stood on a bridge", "caller_risk", "emergency", "caller"),
@@ -101,10 +110,18 @@ PLAIN = [
     ("he keeps ringing me and theres a restraining order", "threat_by_prisoner", "urgent", "caller"),
     ("his mother died last night and he doesnt know", "bereavement_news", "routine", "prisoner"),
     ("my grandad has passed away, please tell my brother", "bereavement_news", "routine", "prisoner"),
+    ("his wife has died and he is on his own in his cell", "bereavement_news", "urgent", "prisoner"),
     ("he gets out friday and has nowhere to live", "release_risk", "routine", "prisoner"),
     ("people are waiting for him at the gate when hes released", "release_risk", "urgent", "prisoner"),
     ("two prisoners are planning to escape", "other", "urgent", "other"),
     ("his wing is on fire", "other", "emergency", "other"),
+]
+
+# Too little to be sure: the bot asks.
+VAGUE = [
+    ("im worried about my brother", "other", "routine", "prisoner"),
+    ("he sounded a bit low", "other", "routine", "prisoner"),
+    ("how do i block calls from a prisoner", "threat_by_prisoner", "routine", "caller"),
 ]
 
 # Near the words of the plain cases, and nothing to worry about.
@@ -145,6 +162,12 @@ HARMLESS = [
     "scared of flying, is there a ferry",
     "he gave up smoking",
     "can i have a wheelchair, my hip is bad",
+    "i wanted to die of embarrassment in that search",
+    "that hill is suicide in heels, is there a bus",
+    "i found him hanging some shelves in the workshop",
+    "he cut himself shaving again",
+    "his infection is all cleared up",
+    "I want to report a concern about my son",
     "I want to report a concern",
     "i need to speak to safer custody",
 ]
@@ -157,36 +180,38 @@ ANSWERS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def rules() -> RuleBook:
-    return RuleBook.load(SAFEGUARDING / "rules.yml")
+def judged(rules: RuleBook, text: str) -> set[tuple[str, str, str]]:
+    """Category, urgency and level of all that the rules find."""
+    return {(hit.rule.category, hit.rule.urgency, hit.rule.level) for hit in rules.find(text).hits}
 
 
 @pytest.mark.parametrize(("text", "category", "urgency", "subject"), PLAIN)
-def test_a_plain_worry_is_caught_by_the_rules_alone(rules, text, category, urgency, subject):
-    assert "likely" in {hit.rule.level for hit in rules.find(text).hits}
+def test_a_plain_worry_is_caught_by_the_rules_alone(text, category, urgency, subject):
+    assert (category, urgency, "likely") in judged(RULES, text)
 
 
-@pytest.mark.parametrize(("text", "category", "urgency", "subject"), [case for case in PLAIN if case[2] == "emergency"])
-def test_a_plain_emergency_is_one_by_the_rules_alone(rules, text, category, urgency, subject):
-    assert "emergency" in {hit.rule.urgency for hit in rules.find(text).hits}
+@pytest.mark.parametrize(("text", "category", "urgency", "subject"), VAGUE)
+def test_a_vague_worry_is_only_possible(text, category, urgency, subject):
+    assert judged(RULES, text) == {(category, urgency, "possible")}
 
 
 @pytest.mark.parametrize("text", [*HARMLESS, *ANSWERS])
-def test_no_rule_sees_a_worry_in_a_harmless_twin(rules, text):
-    assert [hit.rule.name for hit in rules.find(text).hits] == []
+def test_no_rule_sees_a_worry_in_a_harmless_twin(text):
+    assert [hit.rule.name for hit in RULES.find(text).hits] == []
 
 
 @pytest.mark.parametrize("opening", ["", "/", "Hi can I ask what time visits start. Also "])
 @pytest.mark.parametrize("shout", [str.lower, str.upper, str.title])
-def test_neither_capitals_nor_an_opening_hide_a_worry(rules, opening, shout):
-    assert rules.find(opening + shout("he wants to kill himself")).hits
+def test_neither_capitals_nor_an_opening_hide_a_worry(opening, shout):
+    assert RULES.find(opening + shout("he wants to kill himself")).hits
 
 
-def test_no_prison_is_a_worry(rules):
-    names = [line.split(",")[1] for line in (ROOT / "data" / "prisons.csv").read_text(encoding="utf-8").splitlines()[1:]]
+def test_no_prison_is_a_worry():
+    names = [
+        line.split(",")[1] for line in (ROOT / "data" / "prisons.csv").read_text(encoding="utf-8").splitlines()[1:]
+    ]
 
-    assert [name for name in names if rules.find(f"hmp {name}").hits] == []
+    assert [name for name in names if RULES.find(f"hmp {name}").hits] == []
 
 
 def test_no_test_case_is_a_training_message():
@@ -194,3 +219,29 @@ def test_no_test_case_is_a_training_message():
     learned = {json.loads(line)["text"].casefold().strip(" .") for line in lines}
 
     assert [case[0] for case in PLAIN if case[0].casefold().strip(" .") in learned] == []
+
+
+def read(name: str, part: str):
+    return yaml.safe_load((SAFEGUARDING / name).read_text(encoding="utf-8"))[part]
+
+
+SIGNS, EXCLUSIONS, WORDS = read("rules.yml", "signs"), read("exclusions.yml", "exclusions"), read("words.yml", "words")
+
+
+@pytest.mark.parametrize("broken", [sign["name"] for sign in SIGNS])
+def test_breaking_a_rule_breaks_a_test(broken):
+    without = RuleBook([sign for sign in SIGNS if sign["name"] != broken], EXCLUSIONS, WORDS, RULES.spellings)
+
+    assert [
+        text
+        for text, category, urgency, _ in [*PLAIN, *VAGUE]
+        if (category, urgency) not in {(found[0], found[1]) for found in judged(without, text)}
+    ]
+
+
+@pytest.mark.parametrize("broken", [exclusion["name"] for exclusion in EXCLUSIONS])
+def test_breaking_an_exclusion_breaks_a_test(broken):
+    without = [exclusion for exclusion in EXCLUSIONS if exclusion["name"] != broken]
+    rules = RuleBook(SIGNS, without, WORDS, RULES.spellings)
+
+    assert [text for text in HARMLESS if judged(rules, text)]
