@@ -22,6 +22,11 @@ os.environ.update(
     TWILIO_AUTH_TOKEN="",
     TWILIO_NUMBER="",
     SMTP_URL="",
+    WEB_HOST="",
+    WEB_PORT="",
+    RASA_URL="",
+    ACTIONS_URL="",
+    MAIL_FROM="",
 )
 ROOT = Path(__file__).resolve().parent.parent
 

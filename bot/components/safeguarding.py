@@ -149,7 +149,7 @@ def labelled(path: Path, rules: RuleBook) -> list[Example]:
             text, answers = given["text"], {key: given[key] for key in ("level", "urgency", "category", "subject")}
         except (json.JSONDecodeError, KeyError) as error:
             raise ValueError(f"{path}:{number} is not a labelled message: {error!r}") from error
-        whole = passage(text, rules.find(text).words)
+        whole = passage(text, rules.find(text))
         parts = passages(whole.plain.split()) if answers["level"] == NONE else []
         examples.append(Example(whole, **answers))
         examples.extend(Example(part, NONE, is_part=True) for part in parts if len(parts) > 1)
@@ -158,7 +158,7 @@ def labelled(path: Path, rules: RuleBook) -> list[Example]:
 
 def harmless(texts: Iterable[str], rules: RuleBook) -> list[Example]:
     """Examples of messages with nothing to worry about."""
-    return [Example(passage(text, rules.find(text).words), NONE) for text in texts]
+    return [Example(passage(text, rules.find(text)), NONE) for text in texts]
 
 
 def _sources(config: dict[str, Any]) -> list[Path]:

@@ -82,15 +82,16 @@ def assess(text: str, rules: Rules, model: Model, thresholds: Thresholds = Thres
     findings = rules.find(text or "")
     if not any(word.isalnum() for word in findings.words):
         return Risk(model_version=model.version)
-    whole = passage(text, findings.words)
+    whole = passage(text, findings)
     parts = model.riskiest(passages(findings.words), _MOST_PARTS) if len(findings.words) > _SHORT else []
     scores = model.judge([whole, *(part for part in parts if part.plain != whole.plain)])
     return decide(findings, scores, thresholds, model.version)
 
 
-def passage(text: str, words: Sequence[str]) -> Passage:
-    """A whole message."""
-    return Passage(text, " ".join(words))
+def passage(text: str, findings: Findings) -> Passage:
+    """A whole message, as written, or without the harmless turns of phrase that were found in it."""
+    plain = " ".join(findings.words)
+    return Passage(plain if findings.cuts else text, plain)
 
 
 def passages(words: Sequence[str]) -> list[Passage]:
@@ -156,7 +157,7 @@ def _subject(findings: Findings, whole: Scores) -> str:
     fixed = [hit.rule.who for hit in findings.hits if hit.rule.who]
     told = [who for hit in findings.hits if (who := _who_is_meant(findings.words, hit))]
     points = dict(whole["subject"])
-    for who, weight in [*((who, 1.0) for who in set(fixed)), *((who, 0.5) for who in set(told))]:
+    for who, weight in [*((who, 1.0) for who in set(fixed)), *((who, 0.8) for who in set(told))]:
         points[who] = points.get(who, 0.0) + weight
     return max(points, key=lambda who: points[who])
 

@@ -26,6 +26,8 @@ BESIDE = ("exclusions.yml", "words.yml", "spellings.yml")
 _CLAUSE_ENDS = frozenset([STOP, PAUSE, "but", "because", "also", "anyway", "just", "and", "then", "so"])
 # A text without full stops is read in stretches of this many words, which overlap by the second number.
 _LONGEST_STRETCH, _OVERLAP = 60, 20
+# A rule is withdrawn by words that stand at most so many words away: in a run-on message the next thought is not far.
+_NEAR = 6
 _RULE_KEYS = frozenset("name category urgency level who if_soon sure patterns not_if why".split())
 _EXCLUSION_KEYS = frozenset("name patterns cut why".split())
 
@@ -112,11 +114,11 @@ class RuleBook:
         return Findings(tuple(sorted(hits.values(), key=lambda hit: hit.start)), tuple(left), tuple(cuts))
 
     def _hits(self, words: list[str], offset: int) -> list[Hit]:
-        excused = {pattern.owner for pattern, _, _ in self._excused.find(words)}
+        excuses = [(pattern.owner, start, end) for pattern, start, end in self._excused.find(words)]
         soon = any(True for _ in self._soon.find(words))
         hits = []
         for pattern, start, end in self._found.find(words):
-            if pattern.owner in excused:
+            if any(owner == pattern.owner and _are_near((start, end), excuse) for owner, *excuse in excuses):
                 continue
             rule = self._rules[pattern.owner]
             if soon and rule.if_soon:
@@ -170,14 +172,30 @@ class RuleBook:
         return str(name)
 
 
+class _Loader(yaml.SafeLoader):
+    """Of two parts with the same name the first would be lost without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands here twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except yaml.YAMLError as error:
         raise RuleError(f"{path} is not YAML: {error}") from error
     if not isinstance(content, dict):
         raise RuleError(f"{path} must hold named parts, such as `signs:`")
     return content
+
+
+def _are_near(one: Sequence[int], other: Sequence[int]) -> bool:
+    return one[0] - other[1] <= _NEAR and other[0] - one[1] <= _NEAR
 
 
 def _weight(hit: Hit) -> tuple[int, int]:

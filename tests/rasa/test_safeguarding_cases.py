@@ -175,8 +175,9 @@ HARMLESS = [
 # What people answer when the bot asks; none of it is a worry.
 ANSWERS = [
     "yes", "no", "skip", "ok", "hmp leeds", "Hull", "Kyle Thompson", "Siobhan O'Neill", "A1234BC", "14/02/1988",
-    "my number is 07700 900123", "07700900456", "mornings are best", "he can know it was me", "I'm his mum", "his sister",
-    "B wing", "since tuesday", "he told me on the phone", "i dont know", "prefer not to say", "thats all", "stop",
+    "my number is 07700 900123", "07700900456", "mornings are best", "he can know it was me", "I'm his mum",
+    "his sister", "B wing", "since tuesday", "he told me on the phone", "i dont know", "prefer not to say", "thats all",
+    "stop",
 ]  # fmt: skip
 
 

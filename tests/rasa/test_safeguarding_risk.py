@@ -5,7 +5,7 @@ import pytest
 from bot.components.safeguarding_risk import Risk, Thresholds, assess, decide
 from bot.components.safeguarding_rules import Findings, Hit, Rule
 
-THRESHOLDS = Thresholds(likely=0.5, possible=0.2, emergency=0.5, part_trust=0.5)
+THRESHOLDS = Thresholds(likely=0.5, possible=0.2, emergency=0.5, rule_needs=0.03, part_trust=0.5)
 
 
 def scores(likely: float, *, some: float | None = None, emergency: float = 0.0, category="drugs", subject="prisoner"):
@@ -38,8 +38,14 @@ def test_the_level_follows_the_model(likely, some, level):
     assert decided(found(), scores(likely, some=some)).level == level
 
 
-def test_a_certain_rule_stands_whatever_the_model_thinks():
-    assert decided(found("x", hit()), scores(0.0)).level == "likely"
+def test_a_rule_needs_the_model_to_see_a_little_of_it():
+    assert decided(found("x", hit()), scores(0.02)).level == "possible"
+    assert decided(found("x", hit()), scores(0.03)).level == "likely"
+
+
+@pytest.mark.parametrize("rule", [hit(sure=True), hit(urgency="emergency")])
+def test_a_sure_rule_and_an_emergency_stand_whatever_the_model_thinks(rule):
+    assert decided(found("x", rule), scores(0.0)).level == "likely"
 
 
 def test_a_hint_is_only_possible():

@@ -66,6 +66,12 @@ def test_a_rule_is_withdrawn_by_words_of_the_same_sentence_only():
     assert names(rules.find("he hurt himself. we met years ago")) == ["hurt"]
 
 
+def test_a_harmless_thought_far_on_in_a_run_on_message_withdraws_nothing():
+    rules = book(a_rule(not_if=["bring"]))
+
+    assert names(rules.find("he hurt himself and what time is the visit on sunday and can i bring nappies")) == ["hurt"]
+
+
 def test_an_exclusion_takes_its_words_out_and_leaves_the_rest():
     rules = book(a_rule(), exclusions=({"name": "not so", "cut": "clause", "patterns": ["never hurt"]},))
 
@@ -108,6 +114,13 @@ def test_a_mistake_in_the_rules_is_told_with_its_place(rule, told):
 def test_a_name_is_used_once():
     with pytest.raises(RuleError, match="'hurt' is used twice"):
         book(a_rule(), a_rule())
+
+
+def test_a_part_that_stands_twice_is_named(tmp_path):
+    (tmp_path / "rules.yml").write_text("signs:\n- name: hurt\n  not_if: [a]\n  not_if: [b]\n", encoding="utf-8")
+
+    with pytest.raises(RuleError, match="'not_if' stands here twice"):
+        RuleBook.load(tmp_path / "rules.yml")
 
 
 def test_a_file_that_is_not_yaml_is_named(tmp_path):
