@@ -27,7 +27,7 @@ _CLAUSE_ENDS = frozenset([STOP, PAUSE, "but", "because", "also", "anyway", "just
 # A text without full stops is read in stretches of this many words, which overlap by the second number.
 _LONGEST_STRETCH, _OVERLAP = 60, 20
 # A rule is withdrawn by words that stand at most so many words away: in a run-on message the next thought is not far.
-_NEAR = 6
+_NEAR = 5
 _RULE_KEYS = frozenset("name category urgency level who if_soon sure patterns not_if why".split())
 _EXCLUSION_KEYS = frozenset("name patterns cut why".split())
 
