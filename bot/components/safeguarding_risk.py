@@ -18,6 +18,8 @@ _PAYLOAD = re.compile(r"\s*/[\w+-]+(/[\w+-]+)?(@[0-9.]+)?(\{.*\})?\s*", re.DOTAL
 _MOST_PARTS = 2
 # A message of so few words is read in one look; each further look takes some 4 ms.
 _SHORT = 18
+# In a message of more words a turn of phrase weighs little, and the pipeline has the whole message's vector already.
+_LONG = 25
 _SELF_HARM, _CALLER_RISK = "self_harm_suicide", "caller_risk"
 # What befalls the one who writes belongs to one category, whatever its kind.
 _OWN_RISK = frozenset(
@@ -91,7 +93,7 @@ def assess(text: str, rules: Rules, model: Model, thresholds: Thresholds = Thres
 def passage(text: str, findings: Findings) -> Passage:
     """A whole message, as written, or without the harmless turns of phrase that were found in it."""
     plain = " ".join(findings.words)
-    return Passage(plain if findings.cuts else text, plain)
+    return Passage(plain if findings.cuts and len(findings.words) <= _LONG else text, plain)
 
 
 def passages(words: Sequence[str]) -> list[Passage]:
