@@ -1,0 +1,172 @@
+"""The component as trained on the project's own data, which takes about a minute."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rasa.engine.graph import ExecutionContext, GraphSchema
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.importers.utils import training_data_from_paths
+from rasa.shared.nlu.training_data.message import Message
+from test_safeguarding_cases import ANSWERS, HARMLESS, PLAIN, ROOT, SAFEGUARDING
+
+from bot.components.safeguarding import Safeguarding
+from bot.components.safeguarding_model import RiskModel
+from bot.components.safeguarding_rules import CATEGORIES, SUBJECTS, URGENCIES
+
+FILES = {"data": str(SAFEGUARDING / "messages.jsonl"), "rules": str(SAFEGUARDING / "rules.yml")}
+CONTEXT = ExecutionContext(GraphSchema({}))
+RESOURCE = Resource("safeguarding")
+
+
+@pytest.fixture(scope="module")
+def storage(tmp_path_factory) -> LocalModelStorage:
+    return LocalModelStorage(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def component(storage) -> Safeguarding:
+    """Trained, put away and loaded again, as the server has it."""
+    questions = training_data_from_paths([str(path) for path in sorted((ROOT / "data" / "nlu").glob("*.yml"))], "en")
+    Safeguarding.create(FILES, storage, RESOURCE, CONTEXT).train(questions)
+    return Safeguarding.load(FILES, storage, RESOURCE, CONTEXT)
+
+
+@pytest.mark.parametrize(("text", "category", "urgency", "subject"), PLAIN)
+def test_a_plain_worry_is_caught(component, text, category, urgency, subject):
+    risk = component.assess(text)
+
+    assert risk.level == "likely"
+    assert URGENCIES.index(risk.urgency) >= URGENCIES.index(urgency)
+
+
+def test_plain_worries_go_to_the_right_category_and_person(component):
+    risks = [(case, component.assess(case[0])) for case in PLAIN]
+
+    wrong_category = [case[0] for case, risk in risks if risk.category != case[1]]
+    wrong_subject = [case[0] for case, risk in risks if risk.subject != case[3]]
+    assert len(wrong_category) <= len(PLAIN) * 0.1, wrong_category
+    assert len(wrong_subject) <= len(PLAIN) * 0.05, wrong_subject
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_no_concern_is_opened_on_a_harmless_twin(component, text):
+    assert component.assess(text).level != "likely"
+
+
+def test_most_harmless_twins_are_not_even_asked_about(component):
+    asked = [text for text in HARMLESS if component.assess(text).level == "possible"]
+
+    assert len(asked) <= len(HARMLESS) * 0.15, asked
+
+
+@pytest.mark.parametrize("text", ANSWERS)
+def test_an_answer_to_the_bot_is_no_worry(component, text):
+    assert component.assess(text).level == "none"
+
+
+@pytest.mark.parametrize("worry", ["he has been cutting his arms", "my lad got battered", "hes not ate for a week"])
+def test_one_risky_clause_in_a_long_message_is_found(component, worry):
+    small_talk = "hiya hope you are well thanks for the bus times last week they were spot on. we got there early "
+
+    risk = component.assess(
+        small_talk * 4 + f"how do i book for the 22nd and {worry} and can i bring nappies. " + small_talk
+    )
+
+    assert risk.level == "likely"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "😂", "?", "🙏🏽" * 900, "a" * 4000, "he wants to die " * 260, "\x00", "/" * 50]
+)
+def test_no_text_is_too_odd(component, text):
+    component.assess(text)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(text=st.text(max_size=4000))
+def test_any_text_gets_a_whole_answer(component, text):
+    risk = component.assess(text)
+
+    if risk.level == "none":
+        assert (risk.urgency, risk.category, risk.subject) == (None, None, None)
+    else:
+        assert (risk.urgency in URGENCIES, risk.category in CATEGORIES, risk.subject in SUBJECTS) == (True, True, True)
+
+
+@pytest.mark.parametrize(("words", "most"), [(40, 0.060), (800, 0.240)])
+def test_an_answer_comes_at_once(component, words, most):
+    """Four times what a quiet machine takes."""
+    texts = [" ".join(f"{case[0]} and" for case in PLAIN[start:]).split()[:words] for start in range(0, 60, 10)]
+    component.assess(" ".join(texts[0]))
+
+    began = time.process_time()
+    for text in texts:
+        component.assess(" ".join(text)[:4000])
+
+    assert (time.process_time() - began) / len(texts) < most
+
+
+def processed(component, text: str, intent: str = "visits") -> Message:
+    message = Message({"text": text, "intent": {"name": intent, "confidence": 0.9}})
+    return component.process([message])[0]
+
+
+def test_a_likely_concern_becomes_the_intent_and_the_former_one_is_kept(component):
+    message = processed(component, "what time are visits, he wants to kill himself")
+
+    assert message.get("intent") == {"name": "report_concern", "confidence": 1.0}
+    assert message.get("asked_intent") == {"name": "visits", "confidence": 0.9}
+
+
+def test_a_harmless_message_keeps_its_intent(component):
+    message = processed(component, "what time are visits")
+
+    assert message.get("intent")["name"] == "visits"
+    assert message.get("asked_intent") is None
+
+
+def test_the_decision_is_in_the_output_with_what_it_was_made_on(component):
+    output = processed(component, "he wants to kill himself").as_dict(only_output_properties=True)["safeguarding"]
+
+    assert set(output) == {"level", "urgency", "category", "subject", "scores", "model_version"}
+    assert output["scores"]["rules"] and len(output["model_version"]) == 12
+    json.dumps(output)
+
+
+def test_a_message_without_text_is_no_worry(component):
+    assert component.process([Message({"intent": {"name": "affirm"}})])[0].get("safeguarding")["level"] == "none"
+
+
+def test_a_changed_file_means_training_anew(tmp_path):
+    for name in ("messages.jsonl", "rules.yml", "exclusions.yml", "words.yml", "spellings.yml"):
+        (tmp_path / name).write_bytes((SAFEGUARDING / name).read_bytes())
+    config = {"data": str(tmp_path / "messages.jsonl"), "rules": str(tmp_path / "rules.yml")}
+    before = Safeguarding.fingerprint_addon(config)
+
+    (tmp_path / "words.yml").write_text("words: {}\n", encoding="utf-8")
+
+    assert before == Safeguarding.fingerprint_addon(FILES)
+    assert Safeguarding.fingerprint_addon(config) != before
+
+
+def test_a_broken_line_of_data_is_named(tmp_path, storage):
+    (tmp_path / "messages.jsonl").write_text('{"text": "hello"}\n', encoding="utf-8")
+    config = {**FILES, "data": str(tmp_path / "messages.jsonl")}
+
+    with pytest.raises(ValueError, match=r"messages.jsonl:1 is not a labelled message"):
+        Safeguarding.create(config, storage, Resource("other"), CONTEXT).train(training_data_from_paths([], "en"))
+
+
+def test_the_model_holds_its_rules_and_no_code(component, storage):
+    with storage.read_from(RESOURCE) as folder:
+        names = {path.name for path in Path(folder).iterdir()}
+
+    assert names == {"risk.json", "risk.npz", "rules.yml", "exclusions.yml", "words.yml", "spellings.yml"}
+    assert isinstance(component._model, RiskModel)
