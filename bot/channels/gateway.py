@@ -6,10 +6,13 @@ sent to a family from here. Asked again with the id of a message it has answered
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -58,6 +61,8 @@ class GatewayInput(InputChannel):
 
     def __init__(self) -> None:
         self._parses: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        # One thread beside the server's: while one message is read, the turn of another goes on.
+        self._parser = ThreadPoolExecutor(1, thread_name_prefix="parser")
 
     @classmethod
     def name(cls) -> str:
@@ -107,7 +112,11 @@ class GatewayInput(InputChannel):
 
     async def _parse(self, request: Request, text: str) -> dict[str, Any]:
         if text not in self._parses:
-            self._parses[text] = await request.app.ctx.agent.parse_message(text)
+            agent = request.app.ctx.agent
+            loop = asyncio.get_running_loop()
+            self._parses[text] = await loop.run_in_executor(
+                self._parser, lambda: asyncio.run(agent.parse_message(text))
+            )
             if len(self._parses) > KEPT_PARSES:
                 self._parses.popitem(last=False)
         return dict(self._parses[text])
