@@ -3,9 +3,10 @@
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answers import answer_also
 from actions.turn import Turn
 from gateway.concerns import desk
 from gateway.concerns.interview import QUESTIONS
@@ -28,7 +29,7 @@ class ActionStartConcern(Action):
         opening = desk.begin(turn.message_id, tracker.sender_id)
         if turn.asked_intent == "language_other":
             dispatcher.utter_message(response="utter_english_best")
-        events = _open(dispatcher, opening)
+        events = [*_other_form_ended(tracker), *_open(dispatcher, opening)]
         return events if opening.asks else [*events, FollowupAction("action_listen")]
 
 
@@ -103,6 +104,12 @@ class ActionSafetyFine(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         dispatcher.utter_message(response="utter_safety_fine")
         return [SlotSet("safety_asked", None)]
+
+
+def _other_form_ended(tracker: Tracker) -> list[EventType]:
+    """A worry has right of way: other questions that were going on are over."""
+    running = (tracker.active_loop or {}).get("name")
+    return [ActiveLoop(None), SlotSet("requested_slot", None)] if running and running != FORM else []
 
 
 def _asked(tracker: Tracker) -> str | None:

@@ -7,7 +7,15 @@ from rasa_sdk import Tracker
 from gateway.concerns.heard import Heard
 
 # Rasa runs these itself; any other action since the message means that something has answered it.
-_NOT_ANSWERS = {"action_listen", "action_extract_slots", "action_session_start", "concern_form", "prison_form"}
+_NOT_ANSWERS = {
+    "action_listen",
+    "action_extract_slots",
+    "action_session_start",
+    "concern_form",
+    "prison_form",
+    "callback_form",
+    "feedback_form",
+}
 
 
 class Turn:
@@ -53,6 +61,16 @@ class Turn:
     def asked_intent(self) -> str:
         """What the message was taken for before the worry in it overruled that."""
         return str((self._message.get("asked_intent") or {}).get("name") or "")
+
+    @property
+    def also_asked(self) -> list[str]:
+        """The answers, such as money/claim, to what the message asks besides."""
+        return list(self._message.get("also_asked") or [])
+
+    @property
+    def options(self) -> list[str]:
+        """The answers that the message could be asking for, where it is not clear which."""
+        return list(self._message.get("options") or [])
 
     @property
     def heard(self) -> Heard:

@@ -25,7 +25,8 @@ YES_OR_NO = {"affirm", "deny"}
 # There is nothing to answer in these, so the check stands alone.
 NOT_A_QUESTION = {"nlu_fallback", "nonsense", "greet", USER_INTENT_OUT_OF_SCOPE, *YES_OR_NO}
 # After these the rules have still to say something.
-NOT_ANSWERS = {ACTION_LISTEN_NAME, CHECK, "prison_form"}
+SPEAKS_AFTERWARDS = {"prison_form", "callback_form", "feedback_form"}
+NOT_ANSWERS = {ACTION_LISTEN_NAME, CHECK, *SPEAKS_AFTERWARDS}
 
 
 def next_action(
@@ -42,7 +43,7 @@ def next_action(
         return None  # there is a concern, and it is being talked about
     if CHECK in actions_since_message:
         return ACTION_LISTEN_NAME
-    if actions_since_message[-1:] == ["prison_form"]:
+    if actions_since_message and actions_since_message[-1] in SPEAKS_AFTERWARDS:
         return None
     answered = any(name not in NOT_ANSWERS for name in actions_since_message)
     return CHECK if answered or intent in NOT_A_QUESTION else None
@@ -78,14 +79,14 @@ class SafeguardingPolicy(Policy):
             return self._prediction(probabilities)
         level = str((message.parse_data.get("safeguarding") or {}).get("level", "none"))
         intent = message.intent.get("name") or ""
-        before, since = _last_turns(tracker)
+        before, since = last_turns(tracker)
         wanted = next_action(level, intent, since, bool(tracker.active_loop_name), was_asked=CHECK in before)
         if wanted is not None:
             probabilities[domain.index_for_action(wanted)] = 1.0
         return self._prediction(probabilities, events=_forgotten(tracker, intent, since))
 
 
-def _last_turns(tracker: DialogueStateTracker) -> tuple[list[str], list[str]]:
+def last_turns(tracker: DialogueStateTracker) -> tuple[list[str], list[str]]:
     """The actions between the family's last two messages, and those since the last."""
     turns: list[list[str]] = [[]]
     for event in reversed(tracker.events):

@@ -1,0 +1,143 @@
+"""What a family asks, where that is not one plain question: two in one text, one deep in a story, one that only makes
+sense after what was asked before, one that could mean either of two things.
+
+The pipeline reads one text at a time; here it is asked again about the parts. Pure but for that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+Parsed = dict[str, Any]
+Read = Callable[[str], Awaitable[Parsed]]
+
+ALSO_ASKED, OPTIONS = "also_asked", "options"
+FALLBACK, UNSURE, CONCERN = "nlu_fallback", "unsure_between", "report_concern"
+# A part counts as a question of its own from this confidence on; it has lost the words around it.
+SURE_OF_PART = 0.5
+# A follow-up is read with the question before it when that is so much surer.
+SURE_OF_BOTH = 0.45
+# Unsure between two: together so probable, and each so much.
+TWO_TOGETHER, EACH_OF_TWO = 0.4, 0.13
+MOST_PARTS, MOST_ANSWERS, FEWEST_WORDS = 5, 2, 3
+LONGEST_FOLLOW_UP = 9
+_ENDS = re.compile(r"[?!.;\n]+|\s+-\s+")
+# Where a new question begins in a text without full stops.
+_BEGINS = re.compile(
+    r",?\s+(?:and\s+|also\s+|plus\s+|&\s+|then\s+)*(?="
+    r"(?:how|what|wot|when|where|who|which|why|what's|whats)\b"
+    r"|(?:can|could|do|does|is|are|am|will|would|should|if)\s+(?:i|we|u|you|he|she|they|it|my|our|me|the|there|someone|kids|children)\b)"
+    r"|\s+(?:also|plus|another thing|one more thing)\s+",
+    re.IGNORECASE,
+)
+_FOLLOW_UP = 9
+_ENDS = re.compile(r"[?!.;\n]+|\s+-\s+")
+# Where a new question begins in a text without full stops.
+_BEGINS = re.compile(
+    r",?\s+(?:and\s+|also\s+|plus\s+|&\s+|then\s+)*(?="
+    r"(?:how|what|wot|when|where|who|which|why|can|could|do|does|is|are|am i|will|would|should|if i)\b)"
+    r"|\s+(?:also|plus|another thing|one more thing)\s+",
+    re.IGNORECASE,
+)
+_FOLLOW_UP = re.compile(r"\s*(?:and|what about|how about|wot about|what if|same for|also|but what|ok and|or)\b", re.IGNORECASE)
+# Begins that belong to the words before: "the visit i can", "ask him if he is".
+_HELD_BY = frozenset(
+    "i he she they we you that it know ask tell see me him her them about exactly and or but of how what wot when where who "
+    "which why if".split()
+)
+
+
+def parts_of(text: str) -> list[str]:
+    """The parts of a text that could each be a question, at most MOST_PARTS; empty when there is only one."""
+    parts: list[str] = []
+    for sentence in _ENDS.split(text):
+        parts.extend(_questions_of(sentence))
+    parts = [part for part in parts if len(part.split()) >= FEWEST_WORDS]
+    return parts[:MOST_PARTS] if len(parts) > 1 else []
+
+
+def _questions_of(sentence: str) -> list[str]:
+    parts, start = [], 0
+    for found in _BEGINS.finditer(sentence):
+        before = sentence[start : found.start()].split()
+        if len(before) >= FEWEST_WORDS and before[-1].lower() not in _HELD_BY:
+            parts.append(sentence[start : found.start()].strip(" ,"))
+            start = found.end()
+    return [*parts, sentence[start:].strip(" ,")]
+
+
+def is_follow_up(text: str) -> bool:
+    """Whether a text leans on what was asked before: «and what about my baby?»"""
+    return bool(_FOLLOW_UP.match(text)) and len(text.split()) <= LONGEST_FOLLOW_UP
+
+
+async def read_asked(text: str, recent: Sequence[str], parsed: Parsed, read: Read) -> Parsed:
+    """`parsed`, with what else was asked, what was meant after the question before, or what it could be."""
+    if recent and is_follow_up(text) and parsed["intent"]["name"] != CONCERN:
+        parsed = _the_surer(parsed, await read(f"{recent[-1]} {text}"))
+    answers = [answer for part in parts_of(text) if (answer := _answer(await read(part)))]
+    parsed = _with_answers(parsed, list(dict.fromkeys(answers)))
+    return _unsure(parsed) if parsed["intent"]["name"] == FALLBACK else parsed
+
+
+def _the_surer(alone: Parsed, together: Parsed) -> Parsed:
+    """What a follow-up means after the question before; its risk is its own."""
+    known = together["intent"]["name"] not in (FALLBACK, CONCERN) and _confidence(together) >= SURE_OF_BOTH
+    if not known or (alone["intent"]["name"] != FALLBACK and _confidence(alone) > _confidence(together)):
+        return alone
+    return {**alone, **{name: together[name] for name in ("intent", "intent_ranking", "response_selector")}}
+
+
+def _confidence(parsed: Parsed) -> float:
+    ranking = parsed.get("answer_ranking") or [{"confidence": 0.0}]
+    return float(ranking[0]["confidence"])
+
+
+def _answer(part: Parsed) -> str | None:
+    """The answer that a part asks for, such as visits/book_visit; none where it tells of a risk or is unclear."""
+    best = (part.get("answer_ranking") or [{"name": "", "confidence": 0.0}])[0]
+    harmless = (part.get("safeguarding") or {}).get("level", "none") == "none"
+    return best["name"] if harmless and "/" in best["name"] and best["confidence"] >= SURE_OF_PART else None
+
+
+def _with_answers(parsed: Parsed, answers: list[str]) -> Parsed:
+    """The parts' answers beside the whole's: none twice, at most two in all."""
+    intent = parsed["intent"]["name"]
+    if intent == CONCERN:
+        return {**parsed, ALSO_ASKED: answers[:MOST_ANSWERS]}
+    own = _own_answer(parsed)
+    if len(answers) < 2 and own is not None:
+        return parsed  # one question, told at length
+    if own is None and intent != FALLBACK:
+        return {**parsed, ALSO_ASKED: answers[:1]} if answers else parsed
+    if own is None and answers:
+        parsed = _answered_by(parsed, answers[0])
+    elif answers and own not in answers:
+        parsed = _answered_by(parsed, answers[0])
+    return {**parsed, ALSO_ASKED: [answer for answer in answers if answer != _own_answer(parsed)][: MOST_ANSWERS - 1]}
+
+
+def _own_answer(parsed: Parsed) -> str | None:
+    selected = (parsed.get("response_selector") or {}).get(parsed["intent"]["name"])
+    return selected["response"]["intent_response_key"] if isinstance(selected, dict) else None
+
+
+def _answered_by(parsed: Parsed, answer: str) -> Parsed:
+    """As if this had been the question."""
+    subject = answer.partition("/")[0]
+    response = {"intent_response_key": answer, "utter_action": f"utter_{answer}", "confidence": 1.0, "responses": []}
+    chosen = {"response": response, "ranking": [{"intent_response_key": answer, "confidence": 1.0}]}
+    selector = {**(parsed.get("response_selector") or {}), subject: chosen}
+    return {**parsed, "intent": {"name": subject, "confidence": SURE_OF_PART}, "response_selector": selector}
+
+
+def _unsure(parsed: Parsed) -> Parsed:
+    """Two answers that are both probable: the family is asked which."""
+    first, second, *_ = [*(parsed.get("answer_ranking") or []), *[{"name": "", "confidence": 0.0}] * 2]
+    both = all("/" in one["name"] and one["confidence"] >= EACH_OF_TWO for one in (first, second))
+    if not both or first["confidence"] + second["confidence"] < TWO_TOGETHER:
+        return parsed
+    intent = {"name": UNSURE, "confidence": first["confidence"] + second["confidence"]}
+    return {**parsed, "intent": intent, OPTIONS: [first["name"], second["name"]]}
