@@ -15,6 +15,7 @@ _NOT_ANSWERS = {
     "prison_form",
     "callback_form",
     "feedback_form",
+    "eligibility_form",
 }
 
 
@@ -71,6 +72,11 @@ class Turn:
     def options(self) -> list[str]:
         """The answers that the message could be asking for, where it is not clear which."""
         return list(self._message.get("options") or [])
+
+    @property
+    def may_be_worried(self) -> bool:
+        """Whether there may be a worry in the message, though not likely one."""
+        return (self._message.get("safeguarding") or {}).get("level") == "possible"
 
     @property
     def heard(self) -> Heard:

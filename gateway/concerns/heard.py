@@ -38,10 +38,18 @@ ANSWERABLE = {
     "visits",
     "searches",
     "money",
+    "contact",
+    "safety",
+    "support",
     "ask_what_you_do",
     "ask_are_you_a_person",
     "ask_for_person",
+    "request_callback",
+    "give_feedback",
     "ask_privacy",
+    "ask_who_reads",
+    "ask_anonymous",
+    "delete_my_data",
     "prison_info_booking",
     "prison_info_switchboard",
     "prison_info_page",
@@ -49,6 +57,8 @@ ANSWERABLE = {
     "where_is_prisoner",
     "pass_message",
     "concern_status",
+    "ask_word",
+    "check_eligibility",
 }
 
 
@@ -104,8 +114,12 @@ class Heard:
         return bool(_CORRECTION.search(self._plain)) or (self.intent == "correction" and self.confidence > 0.7)
 
     @property
+    def asks(self) -> bool:
+        """It has the form of a question."""
+        return self.text.rstrip().endswith("?") or bool(_ASKS.match(self._plain))
+
+    @property
     def is_question(self) -> bool:
         """A question of the family's own that the bot can answer."""
-        asks = self.text.rstrip().endswith("?") or bool(_ASKS.match(self._plain))
-        sure = self.confidence >= (0.3 if asks else CLEARLY_A_QUESTION)
-        return self.intent in ANSWERABLE and sure and (asks or len(self.text.split()) > 3)
+        sure = self.confidence >= (0.3 if self.asks else CLEARLY_A_QUESTION)
+        return self.intent in ANSWERABLE and sure and (self.asks or len(self.text.split()) > 3)

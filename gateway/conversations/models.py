@@ -55,6 +55,7 @@ class Message(Base):
     position: Mapped[int | None]  # place among the replies to one message, from 0; -1 is the holding reply
     buttons: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
     sources: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
+    answer: Mapped[str | None]  # which of the bot's answers it is, such as visits/book_visit
     at: Mapped[datetime] = mapped_column(default=now)
     answered_at: Mapped[datetime | None]
 

@@ -44,6 +44,7 @@ class Reply:
     text: str
     buttons: list[dict[str, str]] = field(default_factory=list)
     sources: list[dict[str, str]] = field(default_factory=list)
+    answer: str | None = None  # which of the bot's answers it is, such as visits/book_visit
 
 
 def open_web_conversation(session: Session) -> Conversation:
@@ -169,6 +170,7 @@ def say_to_family(
         state="out",
         buttons=reply.buttons,
         sources=reply.sources,
+        answer=reply.answer,
         reply_to=reply_to,
         position=position,
     )

@@ -79,7 +79,14 @@ def test_replies_come_back_in_the_answer_with_their_buttons(talk: Talk) -> None:
 
     assert status == 200
     assert body == {
-        "replies": [{"text": "Hello on a page.", "buttons": [{"title": "Visits", "payload": "visits"}], "sources": []}],
+        "replies": [
+            {
+                "text": "Hello on a page.",
+                "buttons": [{"title": "Visits", "payload": "visits"}],
+                "sources": [],
+                "answer": None,
+            }
+        ],
         "repeated": False,
     }
 
@@ -90,6 +97,7 @@ def test_an_answer_names_its_source_and_the_day_it_was_checked(talk: Talk) -> No
     [reply] = body["replies"]
     assert reply["text"] == "Book on the page."
     assert reply["sources"] == [{"title": "A guide", "url": "https://guide.example/visits", "checked": "2026-11-21"}]
+    assert reply["answer"] == "visits/book"
 
 
 @pytest.mark.parametrize(("channel", "text"), [("sms", "Hello in a text."), ("web", "Hello on a page.")])

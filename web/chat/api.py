@@ -21,9 +21,9 @@ api = Blueprint("api", __name__, url_prefix="/chat/api")
 @api.post("/messages")
 def send() -> Response:
     """Keep a message; its replies come back if they are there soon."""
-    body = _body()
+    body = body_of_request()
     text = _text(body)
-    known = _known(body["conversation"]) if body.get("conversation") not in (None, "") else None
+    known = known_conversation(body["conversation"]) if body.get("conversation") not in (None, "") else None
     message = thread.take(known, text)
     answered = thread.wait_for_answer(message.id, current_app.config["SETTINGS"].chat_wait)
     with unit_of_work() as session:
@@ -40,14 +40,15 @@ def read() -> Response:
         abort(400, "no_conversation")
     if not re.fullmatch(r"[0-9]{1,18}", after):
         abort(400, "bad_after")
-    known = _known(token)
+    known = known_conversation(token)
     said = thread.whole_since if request.args.get("own") == "1" else thread.since
     with unit_of_work() as session:
         messages, pending = said(session, known, int(after)), is_waiting(session, known)
     return jsonify(conversation=token, pending=pending, messages=messages)
 
 
-def _body() -> dict[str, Any]:
+def body_of_request() -> dict[str, Any]:
+    """The JSON object that was sent, or an error for the client."""
     try:
         body = request.get_json(silent=True)
     except RecursionError:  # thousands of opened brackets
@@ -69,7 +70,8 @@ def _text(body: dict[str, Any]) -> str:
     return text
 
 
-def _known(token: object) -> uuid.UUID:
+def known_conversation(token: object) -> uuid.UUID:
+    """The conversation that a token names, or an error for the client."""
     try:
         named = tokens.read(token)
     except tokens.BadToken:

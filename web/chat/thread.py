@@ -11,6 +11,7 @@ from gateway.conversations.answered import listener
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Inbound, accept, messages_after, open_web_conversation
 from gateway.db import unit_of_work
+from gateway.feedback.service import rated
 
 
 def find(session: Session, conversation_id: uuid.UUID | None) -> Conversation | None:
@@ -41,7 +42,9 @@ def _is_answered(message_id: int) -> bool:
 
 def since(session: Session, conversation_id: uuid.UUID, after: int) -> list[dict[str, Any]]:
     """What was said to the family after a message, oldest first."""
-    return [_shown(message) for message in _every(session, conversation_id, after) if message.sender != "family"]
+    done = rated(session, conversation_id)
+    said = _every(session, conversation_id, after)
+    return [_shown(message, done) for message in said if message.sender != "family"]
 
 
 def whole_since(session: Session, conversation_id: uuid.UUID, after: int) -> list[dict[str, Any]]:
@@ -49,7 +52,8 @@ def whole_since(session: Session, conversation_id: uuid.UUID, after: int) -> lis
     messages = list(_every(session, conversation_id, after))
     own = any(message.sender == "family" for message in messages)
     labels = _button_labels(session, conversation_id) if own else {}
-    return [_shown(message, labels) for message in messages]
+    done = rated(session, conversation_id)
+    return [_shown(message, done, labels) for message in messages]
 
 
 def _every(session: Session, conversation_id: uuid.UUID, after: int) -> Iterator[Message]:
@@ -64,8 +68,8 @@ def _button_labels(session: Session, conversation_id: uuid.UUID) -> dict[str, st
     return {button["payload"]: button["title"] for buttons in session.scalars(offered) for button in buttons}
 
 
-def _shown(message: Message, labels: dict[str, str] | None = None) -> dict[str, Any]:
-    """One message. Where the family pressed a button, they see what stood on it."""
+def _shown(message: Message, rated_before: set[int], labels: dict[str, str] | None = None) -> dict[str, Any]:
+    """One message. Where the family pressed a button, they see what stood on it. An answer may be rated, once."""
     own = message.sender == "family"
     return {
         "id": message.id,
@@ -73,4 +77,5 @@ def _shown(message: Message, labels: dict[str, str] | None = None) -> dict[str, 
         "text": (labels or {}).get(message.text, message.text) if own else message.text,
         "buttons": message.buttons,
         "sources": message.sources,
+        "rate": message.answer is not None and message.id not in rated_before,
     }

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from gateway.conversations import tokens
 from gateway.conversations.service import is_waiting
 from gateway.db import unit_of_work
-from web.chat import cookie, thread
+from web.chat import cookie, feedback, thread
 from web.chat.api import api
 from web.chat.forms import ChatForm, MessageForm
 
@@ -37,6 +37,14 @@ def send() -> ResponseReturnValue:
     message = thread.take(cookie.conversation_id(), form.text.data)
     thread.wait_for_answer(message.id, current_app.config["SETTINGS"].chat_wait)
     return cookie.remember(_back_to_page("latest"), tokens.sign(message.conversation_id))
+
+
+@chat.post("/chat/feedback")
+def rate() -> ResponseReturnValue:
+    """Keep whether the last answer helped, and show the page again with a word of thanks."""
+    if not ChatForm().validate():
+        return _back_to_page()
+    return _back_to_page("latest", helped=feedback.press(cookie.conversation_id()))
 
 
 @chat.post("/chat/forget")
@@ -69,12 +77,18 @@ def _page(form: MessageForm) -> str:
         pending = conversation is not None and is_waiting(session, conversation.id)
     token = tokens.sign(conversation.id) if conversation else ""
     return render_template(
-        "chat/page.html", form=form, token=token, messages=messages, pending=pending, moment=int(time.time())
+        "chat/page.html",
+        form=form,
+        token=token,
+        messages=messages,
+        pending=pending,
+        moment=int(time.time()),
+        thanked=feedback.thanked(),
     )
 
 
-def _back_to_page(anchor: str | None = None) -> Response:
-    return make_response(redirect(url_for("chat.page", _anchor=anchor), 303))
+def _back_to_page(anchor: str | None = None, helped: str | None = None) -> Response:
+    return make_response(redirect(url_for("chat.page", _anchor=anchor, helped=helped), 303))
 
 
 @chat.app_template_filter()

@@ -1,6 +1,16 @@
 """The staff console: sign in, see what waits, read a concern, answer for it."""
 
-from web.console import concern, errors, lists, sign_in, template_words
+from web.console import callbacks, concern, errors, feedback, lists, privacy, sign_in, template_words
 from web.console.blueprint import console
 
-__all__ = ["concern", "console", "errors", "lists", "sign_in", "template_words"]
+__all__ = [
+    "callbacks",
+    "concern",
+    "console",
+    "errors",
+    "feedback",
+    "lists",
+    "privacy",
+    "sign_in",
+    "template_words",
+]

@@ -132,6 +132,7 @@ function bubble(said) {
   item.append(...(said.sources || []).map(sourceLine));
   if (said.buttons?.length) item.append(buttonRow(said.buttons));
   if (said.id) item.dataset.id = said.id;
+  if (said.rate) item.dataset.rate = "yes";
   return item;
 }
 
@@ -148,6 +149,35 @@ function showButtons() {
   if (row) row.hidden = false;
 }
 
+/** «Did this help?» stands under the last message only, if that is an answer. */
+function placeRating() {
+  const last = list.lastElementChild;
+  for (const row of document.querySelectorAll(".rating")) {
+    if (row.closest("li") === last) continue;
+    if (row.contains(document.activeElement)) log.focus({ preventScroll: true });
+    row.remove();
+  }
+  if (last?.dataset.rate && !last.querySelector(".rating")) last.append(copy("rating"));
+}
+
+async function rate(button) {
+  const row = button.closest(".rating");
+  const item = row.closest("li");
+  const helped = button.value === "yes";
+  const body = JSON.stringify({ conversation: token, message: Number(item.dataset.id), helped });
+  for (const each of row.querySelectorAll("button")) each.disabled = true;
+  try {
+    await ask(chat.dataset.feedback, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    delete item.dataset.rate;
+    const thanks = copy(helped ? "rated-yes" : "rated-no");
+    row.replaceWith(thanks);
+    thanks.focus({ preventScroll: true });
+  } catch (error) {
+    for (const each of row.querySelectorAll("button")) each.disabled = false;
+    tell(error.status ? error.message : say("offline"));
+  }
+}
+
 function noteEmptiness() {
   chat.querySelector(".thread__empty").hidden = list.children.length > 0;
 }
@@ -158,6 +188,7 @@ function append(items) {
   const end = list.lastElementChild;
   const following = !end || end.getBoundingClientRect().bottom < window.innerHeight + 40;
   list.append(...items);
+  placeRating();
   noteEmptiness();
   if (following) for (const item of [list.lastElementChild, items[0]]) item.scrollIntoView({ block: "nearest" });
 }
@@ -272,6 +303,12 @@ box.addEventListener("keydown", (event) => {
 });
 
 list.addEventListener("click", (event) => {
+  const rating = event.target.closest(".rating__button");
+  if (rating) {
+    event.preventDefault();
+    rate(rating);
+    return;
+  }
   const button = event.target.closest(".message__button");
   if (!button) return;
   event.preventDefault();

@@ -58,6 +58,7 @@ def test_replies_come_with_their_buttons_and_sources(say, listen, answer):
         "text": "You can visit twice a month.",
         "buttons": [BUTTON],
         "sources": [SOURCE],
+        "rate": False,
     }
 
 
