@@ -1,6 +1,6 @@
 """Times as a family hears them: UK clock time, with the day in words."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from gateway.db import now
@@ -14,4 +14,9 @@ def spoken_time(moment: datetime, at: datetime | None = None) -> str:
     local = moment.astimezone(UK)
     days = (local.date() - (at or now()).astimezone(UK).date()) // timedelta(days=1)
     name = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days, "another_day")
-    return say(f"time.{name}", clock=f"{local:%H:%M}", day=f"{local:%A} {local.day} {local:%B}")
+    return say(f"time.{name}", clock=f"{local:%H:%M}", day=spoken_day(local))
+
+
+def spoken_day(day: date) -> str:
+    """`Tuesday 3 March`."""
+    return f"{day:%A} {day.day} {day:%B}"
