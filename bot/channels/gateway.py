@@ -45,6 +45,7 @@ class Replies(OutputChannel):
 def _reply(message: dict[str, Any]) -> dict[str, Any]:
     """A bot message as the gateway takes it. The response's own metadata names its source."""
     metadata = message.get("metadata") or {}
+    answer = str(metadata.get("utter_action") or "").removeprefix("utter_")
     metadata = metadata.get("metadata", metadata)
     source = {name: str(metadata.get(name, "")) for name in ("url", "checked")}
     return {
@@ -52,6 +53,8 @@ def _reply(message: dict[str, Any]) -> dict[str, Any]:
         "buttons": [{name: button[name] for name in ("title", "payload")} for button in message.get("buttons") or []],
         # Replies of the service about itself have no page to point to, and need none.
         "sources": [{"title": str(metadata["source"]), **source}] if source["url"] else [],
+        # Only what answers a question of a subject has a key, such as visits/book_visit.
+        "answer": answer if "/" in answer else None,
     }
 
 
