@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check unit rasa-tests stack bench lint format requirements static images
+.PHONY: help setup setup-dev run train test check content-check unit rasa-tests stack bench lint format requirements static images
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ unit: setup-dev ## only the quick tests, no service started
 
 bench: setup-dev train ## measure a running service: latency, memory, training time
 	@$(BIN)/python scripts/bench.py
+
+content-check: setup-dev ## whether what families read is sourced, up to date, plain and short
+	@$(BIN)/python -m scripts.content
 
 lint: setup-dev ## style and types
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

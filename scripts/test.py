@@ -28,6 +28,7 @@ PARTS: list[tuple[str, list[str], dict[str, str]]] = [
         {},
     ),
     ("tests in a real browser", [PYTHON, "-m", "pytest", "tests", "-m", "browser", "--ignore=tests/rasa"], {}),
+    ("what families read", [PYTHON, "-m", "scripts.content"], {}),
     ("the bot's data", [RASA, "data", "validate", "--fail-on-warnings"], QUIET),
     ("training", [".venv/bin/gateway", "train"], {}),
     (

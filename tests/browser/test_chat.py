@@ -162,7 +162,7 @@ def test_a_conversation_with_a_script(site, visit, kind):
     expect(page.locator(".message--bot")).to_have_count(1)
     assert words(page)[0] == "When can I visit my son?"
     assert "Source: Visit someone in prison, GOV.UK (opens in new tab), checked 21 November 2026" in " ".join(
-        page.locator(".message__source").inner_text().split()
+        page.locator(".message__source").text_content().split()
     )
     expect(page.get_by_role("button", name="How to book")).to_be_in_viewport()
     picture(page, f"{kind}-2-answer")

@@ -75,6 +75,8 @@ def test_sources_and_buttons_are_on_the_page(write, page, answer):
     source = soup.select_one(".thread .message__source")
     assert " ".join(source.text.split()) == "Source: Visits, GOV.UK (opens in new tab), checked 21 November 2026"
     assert source.a["href"] == SOURCE["url"]
+    source.select_one(".govuk-visually-hidden").extract()
+    assert " ".join(source.text.split()) == "Source: Visits, GOV.UK, checked 21 November 2026"
     button = soup.select_one(".thread button")
     assert (button.text, button["name"], button["value"]) == ("Book a visit", "text", "/book_visit")
     assert soup.find("form", id=button["form"]).select_one("[name=csrf_token]")
