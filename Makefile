@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check content-check unit rasa-tests stack bench lint format requirements static images
+.PHONY: help setup setup-dev run train test check content-check unit rasa-tests stack safeguarding bench evaluate lint format requirements static images
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -16,8 +16,8 @@ setup-dev:
 run: setup ## set up what is missing and start the whole service
 	@$(BIN)/gateway run
 
-train: setup ## train the bot if its data changed
-	@$(BIN)/gateway train
+train: setup ## train the bot if its data changed; WHY="…" uses a model that finds less than the last
+	@$(BIN)/gateway train $(if $(WHY),--because "$$WHY")
 
 test: setup-dev ## set up what is missing and run every test
 	@$(PYTHON) scripts/test.py
@@ -27,11 +27,19 @@ check: lint test ## lint and types, then every test
 unit: setup-dev ## only the quick tests, no service started
 	$(BIN)/python -m pytest tests -m "not stack and not browser"
 
+safeguarding: setup ## teach the risk network anew (half an hour; needs torch's CPU build, see docs)
+	@test -x bot/.venv-training/bin/python || $(PYTHON) -m venv bot/.venv-training
+	@bot/.venv-training/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/training.txt
+	@bot/.venv-training/bin/python -m bot.training
+
 bench: setup-dev train ## measure a running service: latency, memory, training time
-	@$(BIN)/python scripts/bench.py
+	@$(BIN)/python -m scripts.bench
 
 content-check: setup-dev ## whether what families read is sourced, up to date, plain and short
 	@$(BIN)/python -m scripts.content
+
+evaluate: setup-dev train ## how well families are understood: a table and var/report/; ARGS="--only risks --keep"
+	@$(BIN)/python -m evaluation $(ARGS)
 
 lint: setup-dev ## style and types
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

@@ -1,6 +1,6 @@
 """Measure a running service of its own: chat, webhook, Rasa's memory. `make bench` runs it.
 
-.venv/bin/python scripts/bench.py [--messages 240] [--at-once 4]
+.venv/bin/python -m scripts.bench [--messages 240] [--at-once 4]
 """
 
 import argparse
@@ -8,12 +8,7 @@ import itertools
 import json
 import os
 import re
-import signal
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -24,48 +19,10 @@ import httpx
 import psutil
 from twilio.request_validator import RequestValidator
 
-ROOT = Path(__file__).resolve().parent.parent
-TOKEN = "a token of the benchmark"
-QUESTIONS = [json.loads(line)["text"] for line in (ROOT / "tests/nlu/questions.jsonl").read_text().splitlines()]
+from evaluation.cases import read_questions
+from evaluation.service import TWILIO_TOKEN, Service, running
 
-
-def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
-
-
-def start(folder: Path) -> tuple[subprocess.Popen[str], dict[str, str], float]:
-    """The service on ports and a database of its own, once everything answers, and how long that took."""
-    web = free_port()
-    values = os.environ | {
-        "SECRET_KEY": "only for the benchmark",
-        "DATABASE_URL": "",
-        "VAR_DIR": str(folder),
-        "WEB_PORT": str(web),
-        "PUBLIC_URL": f"http://127.0.0.1:{web}",
-        "RASA_URL": f"http://127.0.0.1:{free_port()}",
-        "ACTIONS_URL": f"http://127.0.0.1:{free_port()}",
-        "TWILIO_AUTH_TOKEN": TOKEN,
-        "TWILIO_ACCOUNT_SID": "",
-    }
-    log = folder / "run.log"
-    began = time.monotonic()
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [ROOT / ".venv/bin/gateway", "run"],
-            env=values,
-            cwd=ROOT,
-            stdout=output,
-            stderr=output,
-            text=True,
-            start_new_session=True,
-        )
-    while "is ready" not in log.read_text(errors="replace"):
-        if process.poll() is not None:
-            sys.exit(log.read_text(errors="replace"))
-        time.sleep(0.2)
-    return process, values, time.monotonic() - began
+QUESTIONS = [question.text for question in read_questions()]
 
 
 def timed(work: Callable[[int], None], times: int, at_once: int) -> list[float]:
@@ -107,7 +64,7 @@ def chat(url: str) -> Callable[[int], None]:
 
 def webhook(url: str) -> Callable[[int], None]:
     """Post a signed text message, as Twilio does."""
-    client, validator = httpx.Client(timeout=30), RequestValidator(TOKEN)
+    client, validator = httpx.Client(timeout=30), RequestValidator(TWILIO_TOKEN)
 
     def post(number: int) -> None:
         form = {
@@ -123,9 +80,9 @@ def webhook(url: str) -> Callable[[int], None]:
     return post
 
 
-def waits_for_quiet(folder: Path, texts: int) -> float:
+def waits_for_quiet(outbox: Path, texts: int) -> float:
     """Seconds until every text has been answered."""
-    began, file = time.monotonic(), folder / "outbox" / "sms.jsonl"
+    began, file = time.monotonic(), outbox / "sms.jsonl"
     while time.monotonic() - began < 300:
         if file.exists() and len({json.loads(line)["to"] for line in file.read_text().splitlines()}) >= texts:
             break
@@ -133,10 +90,10 @@ def waits_for_quiet(folder: Path, texts: int) -> float:
     return time.monotonic() - began
 
 
-def memory(process: subprocess.Popen[str]) -> dict[str, float]:
+def memory(service: Service) -> dict[str, float]:
     """Resident megabytes of each process."""
     found: dict[str, float] = {}
-    for child in psutil.Process(process.pid).children(recursive=True):
+    for child in psutil.Process(service.process.pid).children(recursive=True):
         line = " ".join(child.cmdline())
         name = "rasa" if "rasa run" in line else (re.findall(r"-m gateway (\w+)", line) or [""])[0]
         if name and "keep" not in line:
@@ -149,28 +106,22 @@ def main() -> None:
     options.add_argument("--messages", type=int, default=240, help="questions to ask by chat, and texts to post")
     options.add_argument("--at-once", type=int, default=4, help="how many ask at the same time")
     given = options.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        process, values, seconds = start(folder)
-        try:
-            print(f"{os.cpu_count()} processors; the service was ready {seconds:.0f} s after its start")
-            url = values["PUBLIC_URL"]
-            timed(chat(url), 20, given.at_once)  # warm up
-            show(
-                f"chat: question to reply, {given.at_once} at once",
-                timed(chat(url), given.messages, given.at_once),
-                "goal p50 <= 120, p95 <= 300",
-            )
-            show("chat: question to reply, one at a time", timed(chat(url), given.messages, 1), "")
-            show("webhook: text accepted, one at a time", timed(webhook(url), given.messages, 1), "goal p95 <= 50")
-            quiet = waits_for_quiet(folder, given.messages)
-            print(f"the last of those texts was answered {quiet:.1f} s after the last was accepted")
-            for name, size in sorted(memory(process).items()):
-                print(f"resident memory of {name:<8} {size:7.0f} MB   {'goal <= 900' if name == 'rasa' else ''}")
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=60)
+    began = time.monotonic()
+    with running() as service:
+        print(f"{os.cpu_count()} processors; the service was ready {time.monotonic() - began:.0f} s after its start")
+        url = service.url
+        timed(chat(url), 20, given.at_once)  # warm up
+        show(
+            f"chat: question to reply, {given.at_once} at once",
+            timed(chat(url), given.messages, given.at_once),
+            "goal p50 <= 120, p95 <= 300",
+        )
+        show("chat: question to reply, one at a time", timed(chat(url), given.messages, 1), "")
+        show("webhook: text accepted, one at a time", timed(webhook(url), given.messages, 1), "goal p95 <= 50")
+        quiet = waits_for_quiet(service.outbox, given.messages)
+        print(f"the last of those texts was answered {quiet:.1f} s after the last was accepted")
+        for name, size in sorted(memory(service).items()):
+            print(f"resident memory of {name:<8} {size:7.0f} MB   {'goal <= 900' if name == 'rasa' else ''}")
 
 
 if __name__ == "__main__":

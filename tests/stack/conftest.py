@@ -1,14 +1,9 @@
 """The whole service, started as `make run` starts it, on ports and a database of its own."""
 
 import json
-import os
 import signal
-import socket
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,19 +11,10 @@ import psutil
 import pytest
 from twilio.request_validator import RequestValidator
 
-ROOT = Path(__file__).resolve().parents[2]
-GATEWAY = ROOT / ".venv" / "bin" / "gateway"
-TWILIO_TOKEN = "a token of the tests"
-READY_WITHIN = 180
+from evaluation.service import TWILIO_TOKEN, Service
+
 # Short, so that a test need not wait half a minute; the service's own default is 30 s.
 HOLDING_AFTER = 6
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
 
 
 def eventually(question: Callable[[], Any], within: float = 30, every: float = 0.1) -> Any:
@@ -40,30 +26,8 @@ def eventually(question: Callable[[], Any], within: float = 30, every: float = 0
     return answer
 
 
-@dataclass
-class Stack:
+class Stack(Service):
     """A running service and what a test does to it."""
-
-    process: subprocess.Popen[str]
-    environment: dict[str, str]
-    log: Path
-    url: str
-
-    @property
-    def outbox(self) -> Path:
-        return Path(self.environment["VAR_DIR"]) / "outbox"
-
-    def gateway(self, *arguments: str) -> str:
-        """Run a `gateway` command beside the service."""
-        done = subprocess.run(
-            [GATEWAY, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def rows(self, *arguments: str) -> list[dict]:
-        """What an export command prints."""
-        return [json.loads(line) for line in self.gateway(*arguments).splitlines()]
 
     def texts_to(self, number: str) -> list[str]:
         """What the SMS stand-in has sent to a number."""
@@ -89,11 +53,6 @@ class Stack:
         answer = httpx.post(f"{self.url}/chat/api/messages", json=body, timeout=20)
         assert answer.status_code == 200, answer.text
         return answer.json()
-
-    def read(self, conversation: str) -> list[dict]:
-        """All that the service has said in a conversation."""
-        parameters: dict[str, str | int] = {"conversation": conversation, "after": 0}
-        return httpx.get(f"{self.url}/chat/api/messages", params=parameters, timeout=10).json()["messages"]
 
     def find(self, name: str) -> list[psutil.Process]:
         """The processes of one kind: rasa, actions, worker or web (its workers with it)."""
@@ -127,47 +86,9 @@ def _command(process: psutil.Process) -> str:
         return ""
 
 
-def settings_for(folder: Path) -> dict[str, str]:
-    """The environment of a service of the tests' own."""
-    web = free_port()
-    return os.environ | {
-        "SECRET_KEY": "only for the tests of the whole service",
-        "DATABASE_URL": "",
-        "VAR_DIR": str(folder / "var"),
-        "PUBLIC_URL": f"http://127.0.0.1:{web}",
-        "WEB_PORT": str(web),
-        "RASA_URL": f"http://127.0.0.1:{free_port()}",
-        "ACTIONS_URL": f"http://127.0.0.1:{free_port()}",
-        "TWILIO_AUTH_TOKEN": TWILIO_TOKEN,
-        "TWILIO_ACCOUNT_SID": "",
-        "HOLDING_AFTER": str(HOLDING_AFTER),
-        "CHAT_WAIT": "8",
-    }
-
-
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The running service; stopped as Ctrl-C stops it."""
-    folder = tmp_path_factory.mktemp("stack")
-    values, log = settings_for(folder), folder / "run.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [GATEWAY, "run"],
-            env=values,
-            cwd=ROOT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-    running = Stack(process, values, log, values["PUBLIC_URL"])
-
-    def ready() -> bool:
-        assert process.poll() is None, log.read_text(errors="replace")[-3000:]
-        return "is ready" in log.read_text(errors="replace")
-
-    eventually(ready, within=READY_WITHIN, every=0.5)
+    running = Stack.start(tmp_path_factory.mktemp("stack"), HOLDING_AFTER=str(HOLDING_AFTER), CHAT_WAIT="8")
     yield running
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=30)
+    running.stop()

@@ -10,7 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.stack.conftest import GATEWAY, ROOT, Stack, settings_for
+from evaluation.service import GATEWAY, ROOT, settings_for
+from tests.stack.conftest import Stack
 from tests.stack.test_1_the_main_job import EVERYTHING
 
 pytestmark = pytest.mark.stack
