@@ -67,9 +67,9 @@ class Responses:
         return bool("/" in name or (reply["sources"] and name not in REFUSALS | SMALL_TALK))
 
     def refused(self, replies: list[dict[str, Any]]) -> bool:
-        """Whether the bot only said that it cannot help or did not understand, or said nothing of its own."""
+        """Whether the bot only said that it cannot help or did not understand, or only asked something back."""
         names = {self.name(reply) for reply in replies} - REFUSALS
-        return all(not name or name.startswith(_ASKED) for name in names)
+        return all(name.startswith(_ASKED) for name in names)
 
     def is_called(self, replies: list[dict[str, Any]], response: str) -> bool:
         """Whether one of them is that response, or one whose name goes on after it."""

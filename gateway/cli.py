@@ -6,8 +6,9 @@ from gateway.commands import concerns, messages, prisons, privacy, processes, sm
 from gateway.commands.doctor import doctor
 from gateway.commands.errors import Plain
 from gateway.commands.keep import keep
-from gateway.commands.rasa import rasa, train
+from gateway.commands.rasa import rasa
 from gateway.commands.run import run
+from gateway.commands.training import train
 
 app = typer.Typer(
     cls=Plain,

@@ -1,15 +1,10 @@
-"""`gateway train` and `gateway rasa`: everything that starts Rasa, in its own environment."""
+"""`gateway rasa`, and what every start of Rasa needs: its own environment, its model, what that was made from."""
 
 import hashlib
 import os
-import re
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlsplit
-
-import typer
 
 from gateway.commands.errors import stop
 from gateway.config import ROOT, settings
@@ -31,7 +26,7 @@ LEARNT_FROM = (
     "bot",
     "requirements/rasa.txt",
 )
-_STEP = re.compile(r"(Starting to train|Finished training) component '(\w+)'|Restored component '(\w+)' from cache")
+_SUFFIXES = (".yml", ".py", ".txt", ".jsonl", ".json", ".onnx")
 
 
 def fingerprint() -> str:
@@ -44,11 +39,11 @@ def fingerprint() -> str:
 
 def _files() -> Iterator[Path]:
     for name in LEARNT_FROM:
-        path = ROOT / name
-        found = [path] if path.is_file() else path.rglob("*")
-        yield from (
-            p for p in found if p.is_file() and p.suffix in (".yml", ".py", ".txt", ".jsonl") and ".venv" not in p.parts
-        )
+        if (ROOT / name).is_file():
+            yield ROOT / name
+        for folder, inside, files in os.walk(ROOT / name):
+            inside[:] = [one for one in inside if not one.startswith((".", "__"))]  # environments and caches
+            yield from (Path(folder, file) for file in files if Path(file).suffix in _SUFFIXES)
 
 
 def is_trained() -> bool:
@@ -72,49 +67,6 @@ def tracker_url(address: str) -> str:
     """Rasa keeps its conversations in the same database, in a schema of its own."""
     sign = "&" if urlsplit(address).query else "?"
     return f"{address}{sign}options={quote('-csearch_path=rasa')}"
-
-
-def train(force: bool = typer.Option(False, "--force", help="Train even if nothing has changed.")) -> None:
-    """Train the bot's model if the data changed. The old model stays in place until the new one is whole."""
-    if is_trained() and not force:
-        typer.echo("The model is up to date.")
-        return
-    if not RASA.exists():
-        stop("Rasa is not installed. Run: make setup")
-    started, log = time.monotonic(), settings().var_dir / "train.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    typer.echo("Training the model (about two minutes).")
-    code = _run_training(log, started, force)
-    if code != 0:
-        stop(f"Training failed. The whole of what Rasa said is in {log}.")
-    FINGERPRINT.write_text(fingerprint())
-    typer.echo(f"Trained in {time.monotonic() - started:.0f} s: {MODEL}")
-
-
-def _run_training(log: Path, started: float, force: bool) -> int:
-    """Run Rasa's trainer, showing one line for each part that it trains. Gives its exit code."""
-    command = [
-        str(RASA),
-        "train",
-        "--fixed-model-name",
-        "gateway",
-        "--out",
-        str(MODELS),
-        *(["--force"] if force else []),
-    ]
-    values = {**environment(), "RASA_TRACKER_URL": "not used in training"}
-    with (
-        log.open("w", encoding="utf-8") as file,
-        subprocess.Popen(
-            command, cwd=ROOT, env=values, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as process,
-    ):
-        for line in process.stdout or ():
-            file.write(line)
-            if found := _STEP.search(line):
-                what = f"{found[1]} {found[2]}" if found[1] else f"Unchanged {found[3]}"
-                typer.echo(f"  {time.monotonic() - started:4.0f} s  {what}")
-    return process.returncode
 
 
 def rasa() -> None:

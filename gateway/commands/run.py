@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.commands.errors import stop
 from gateway.commands.processes import migrate
-from gateway.commands.rasa import train
+from gateway.commands.training import train
 from gateway.config import ROOT, settings
 from gateway.db import database_url, unit_of_work
 
@@ -31,7 +31,7 @@ def run() -> None:
     _database_or_stop()
     migrate()
     _load_prisons()
-    train(force=False)
+    train(force=False, because="")
     raise typer.Exit(_supervise())
 
 
