@@ -136,7 +136,9 @@ def _left(heard: Heard, asked: str) -> Turn | None:
         return Turn(ends=True)
     if heard.is_question and heard.asks:
         return Turn(digresses=True)
-    skips = heard.is_skip or (heard.is_short and (heard.is_no or heard.intent in _NOTHING_TO_ADD))
+    # "Don't call before nine" is an answer.
+    says_no = (heard.is_no or heard.intent in _NOTHING_TO_ADD) and not _SAYS_WHEN.search(heard.text)
+    skips = heard.is_skip or (heard.is_short and says_no)
     return Turn(settled={asked}) if skips else None
 
 

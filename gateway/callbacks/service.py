@@ -94,6 +94,7 @@ def take_back(session: Session, callback: Callback, message_id: int) -> None:
     if callback.done_at is not None:
         return
     callback.done_at, callback.outcome = now(), TAKEN_BACK
+    session.flush()
     record(session, LogEvent.CALLBACK_TAKEN_BACK, actor="family", message=message_id, callback=callback.id)
 
 
@@ -105,6 +106,7 @@ def finish(session: Session, callback: Callback, staff_id: int, outcome: str) ->
     if callback.done_at is not None:
         raise AlreadyDone(callback.reference)
     callback.done_at, callback.done_by, callback.outcome = now(), staff_id, outcome
+    session.flush()
     record(session, LogEvent.CALLBACK_DONE, actor=f"staff:{staff_id}", callback=callback.id, outcome=outcome)
 
 

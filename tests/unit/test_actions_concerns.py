@@ -13,6 +13,7 @@ from actions.concerns import (
     ActionSafetyFine,
     ActionStartConcern,
     ValidateConcernForm,
+    _other_form_ended,
 )
 from gateway.concerns.desk import Opening, Step
 from gateway.concerns.heard import Heard
@@ -253,3 +254,14 @@ def test_the_gentle_check_is_remembered_until_it_is_answered() -> None:
 
     assert said(asked) == ["utter_check_safety"] and slots(after_asking) == {"safety_asked": True}
     assert said(fine) == ["utter_safety_fine"] and slots(after_fine) == {"safety_asked": None}
+
+
+# ----- a worry in the middle of other questions -----
+
+
+@pytest.mark.parametrize("loop, ends", [("callback_form", True), ("feedback_form", True), ("concern_form", False)])
+def test_a_worry_ends_the_other_questions_that_were_going_on(loop: str, ends: bool) -> None:
+    found = _other_form_ended(a_tracker("he wants to die", loop=loop))
+
+    assert ({"event": "active_loop", "timestamp": None, "name": None} in found) is ends
+    assert (slots(found) == {"requested_slot": None}) is ends
