@@ -47,6 +47,8 @@ class ValidatePrisonForm(Action):
             return [SlotSet("requested_slot", "prison_choice")]
         if turn.was_answered_otherwise:
             return [SlotSet("requested_slot", None)]  # the family has moved on
+        if turn.intent == "report_concern":
+            return []  # a worry has right of way, even one that names a prison
         found = directory.chosen(turn.text, tracker.get_slot("prison_options") or [])
         if len(found) == 1:
             return [SlotSet("prison_choice", found[0]["id"])]

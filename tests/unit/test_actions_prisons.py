@@ -130,6 +130,13 @@ def test_another_question_makes_the_form_step_aside_and_ends_it_when_answered(di
     assert slots(events) == {"requested_slot": None}
 
 
+def test_a_worry_that_names_a_prison_is_a_worry_and_no_answer(directory: Directory) -> None:
+    directory.found = [LEEDS]
+
+    worry = _asked_which("my son in leeds will kill himself", intent="report_concern")
+    assert run(ValidatePrisonForm(), worry) == ([], [])
+
+
 @pytest.mark.parametrize("text", ["don't know", "stop", "skip"])
 def test_who_does_not_know_the_prison_is_shown_how_to_find_it(directory: Directory, text: str) -> None:
     messages, events = run(ValidatePrisonForm(), _asked_which(text))
