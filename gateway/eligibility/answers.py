@@ -37,11 +37,12 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 _POSITION = re.compile(rf"\W*(?:the |number |no |option )*(?P<which>\d|{'|'.join(_ORDINALS)})(?: one| option)?\W*")
-_DOES = re.compile(
-    r"\b(we did|lived together|same house|i am|i have|next of kin|only (?:one|visitor))\b", re.IGNORECASE
-)
+_DOES = {
+    "lived_together": r"\b(we did|lived together|same house)\b",
+    "only_visitor": r"\b(i am|i have|next of kin|only (?:one|visitor))\b",
+}
 _DOES_NOT = re.compile(r"\b(not|didnt|never|wasnt|werent|havent|neither)\b", re.IGNORECASE)
-_UNSURE = re.compile(r"\b(sure|know|idea|remember)\b", re.IGNORECASE)
+_UNSURE = re.compile(r"\b(sure|know|idea|remember|rather not|prefer not|want to say)\b", re.IGNORECASE)
 
 _NUMBERS = ("an", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _SPELT = re.compile(rf"\b({'|'.join(_NUMBERS)})(?= ?(?:hrs?|hours?)\b)", re.IGNORECASE)
@@ -75,8 +76,10 @@ def understand(question: str, heard: Heard, today: date) -> str | None:
     text = _plain(heard.text)
     if picked := _picked(question, text):
         return picked
+    if heard.asks:  # «what is next of kin» does not say that anybody is
+        return None
     if question in ("lived_together", "only_visitor"):
-        return _yes_or_no(heard, text)
+        return _yes_or_no(question, heard, text)
     if question == "visit":
         return visit(text, today)
     if question == "benefits" and heard.is_no and heard.is_short and not heard.is_skip:
@@ -110,12 +113,12 @@ def _picked(question: str, text: str) -> str | None:
     return options[place - 1] if 0 < place <= len(options) else None
 
 
-def _yes_or_no(heard: Heard, text: str) -> str | None:
-    if heard.is_skip or _UNSURE.search(text):
+def _yes_or_no(question: str, heard: Heard, text: str) -> str | None:
+    if _UNSURE.search(text):
         return None
     if heard.is_clear_yes or heard.is_no:
         return "no" if heard.is_no else "yes"
-    does, does_not = bool(_DOES.search(text)), bool(_DOES_NOT.search(text))
+    does, does_not = bool(re.search(_DOES[question], text, re.IGNORECASE)), bool(_DOES_NOT.search(text))
     return None if does == does_not else "yes" if does else "no"
 
 
