@@ -18,6 +18,7 @@ from gateway import config
 from gateway.conversations import service
 from gateway.conversations.models import Conversation, Message
 from gateway.db import unit_of_work
+from gateway.feedback.models import Feedback
 from web import create_app
 from web.chat import views
 
@@ -44,6 +45,7 @@ VISITS = service.Reply(
 REPLIES = {
     "When can I visit my son?": VISITS,
     "/ask_visit_booking": service.Reply("You can book online or ring the prison.", sources=[SOURCE]),
+    "I am late": service.Reply("Ring the prison.", sources=[SOURCE], answer="visits/late"),
 }
 
 
@@ -410,3 +412,19 @@ def test_a_site_that_is_not_named_cannot_frame_the_chat(site, visit, tmp_path, o
     visit.complaints[:] = [
         said for said in visit.complaints if "frame-ancestors" not in said and "chrome-error" not in said
     ]
+
+
+def test_an_answer_is_rated_where_it_stands_and_a_call_is_offered(visit: Callable[..., Page], site: str) -> None:
+    page = visit(f"{site}/chat")
+    page.get_by_label("Your message").fill("I am late")
+    page.keyboard.press("Enter")
+    page.locator(".thread .rating").get_by_role("button", name="No").click()
+
+    offer = page.locator(".thread").get_by_role("button", name="Ask for a call from a person")
+    expect(page.locator(".thread .rating")).to_contain_text("Thank you for telling us.")
+    with unit_of_work() as session:
+        assert session.execute(select(Feedback.score, Feedback.answer)).all() == [(1, "visits/late")]
+    offer.click()
+    expect(page.get_by_text("You said: can someone ring me")).to_be_visible()
+    expect(page.locator(".thread .rating")).to_have_count(0)
+    assert visit.complaints == []
