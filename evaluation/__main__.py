@@ -62,7 +62,7 @@ def measure(service: Service, parts: Sequence[str]) -> Findings:
 def _play(service: Service) -> list[conversations.Played]:
     wanted = cases.read_conversations()
     played = conversations.play(service.url, wanted)
-    return conversations.compare(played, conversations.read_log(service, conversations.kinds_counted(wanted)))
+    return conversations.compare(played, conversations.read_log(service))
 
 
 def _print(figures: Sequence[Figure]) -> None:

@@ -1,6 +1,7 @@
 """Whole conversations: tests/nlu/conversations.jsonl, played through the chat, and what the log holds after them."""
 
-from collections import Counter
+import json
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class Log:
     """What the service keeps of every conversation: its concerns, and the numbers of its other rows by their kind."""
 
     concerns: dict[str, list[dict[str, Any]]]
-    counts: dict[str, Counter[str]]
+    counts: dict[str, dict[str, int]]
 
 
 def play(url: str, conversations: Sequence[Conversation]) -> list[Played]:
@@ -56,18 +57,12 @@ def _play(url: str, conversation: Conversation) -> Played:
     return Played(conversation, family.conversation, tuple(faults))
 
 
-def read_log(service: Service, kinds: Sequence[str]) -> Log:
-    """What the export commands give, by conversation. `kinds` are the counts that some conversation asks for."""
+def read_log(service: Service) -> Log:
+    """What `gateway concerns export` gives, by conversation, and what stands beside it."""
     concerns: dict[str, list[dict[str, Any]]] = {}
     for concern in service.rows("concerns", "export"):
         concerns.setdefault(concern["conversation"], []).append(concern)
-    rows = {kind: service.rows(kind, "export") for kind in kinds}
-    return Log(concerns, {kind: Counter(row["conversation"] for row in rows[kind]) for kind in kinds})
-
-
-def kinds_counted(conversations: Sequence[Conversation]) -> list[str]:
-    """Which rows beside concerns the conversations expect, such as callbacks."""
-    return sorted({kind for conversation in conversations for kind in conversation.counts})
+    return Log(concerns, json.loads(service.run(sys.executable, "-m", "evaluation.counts")))
 
 
 def compare(played: Sequence[Played], log: Log) -> list[Played]:
@@ -78,7 +73,7 @@ def compare(played: Sequence[Played], log: Log) -> list[Played]:
 def _wrong_in_log(one: Played, log: Log) -> list[str]:
     wrong = differences(one.conversation.concerns, log.concerns.get(one.token, []))
     for kind, wanted in one.conversation.counts.items():
-        if (found := log.counts[kind][one.token]) != wanted:
+        if (found := log.counts[kind].get(one.token, 0)) != wanted:
             wrong.append(f"{found} {kind} instead of {wanted}")
     return wrong
 

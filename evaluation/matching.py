@@ -69,5 +69,7 @@ def _agrees(name: str, expected: Any, found: Any) -> bool:
 
 
 def _plain(value: str) -> str:
-    """A value as it is compared: a prison's name without the kind of place before it."""
-    return re.sub(r"^(hmp/yoi|hmp|hmyoi|hmp & yoi|yoi) ", "", normalised(value))
+    """A value as it is compared: a prison's name without the kind of place before it, a number without its spaces."""
+    if re.fullmatch(r"[+\d ]{10,}", value):
+        return re.sub(r"^(\+44|0)", "", value.replace(" ", ""))
+    return re.sub(r"^(hmp/yoi|hmp & yoi|hmp|hmyoi|yoi) ", "", normalised(value))

@@ -101,9 +101,11 @@ class Service:
 
     def gateway(self, *arguments: str) -> str:
         """What a `gateway` command prints, run beside the service."""
-        done = subprocess.run(
-            [GATEWAY, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60
-        )
+        return self.run(str(GATEWAY), *arguments)
+
+    def run(self, *command: str) -> str:
+        """What a command prints, run with the settings of the service."""
+        done = subprocess.run(command, env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -57,6 +57,7 @@ CONCERN = {
     "prison_name": "HMP/YOI Hull",
     "prisoner_name": "Kyle Reed",
     "words": ["he said goodbye", "he gave his trainers away"],
+    "reporter_contact": "+447700900123",
     "contact_allowed": True,
 }
 
@@ -65,7 +66,7 @@ CONCERN = {
     "expected",
     [
         {"category": "mental_health|self_harm_suicide", "urgency": "emergency"},
-        {"prison": "Hull", "prisoner_name": "kyle reed"},
+        {"prison": "Hull", "prisoner_name": "kyle reed", "reporter_contact": "07700 900123"},
         {"prison": "HMP/YOI Hull", "words": "trainers", "contact_allowed": True},
     ],
 )
@@ -167,8 +168,8 @@ def test_a_family_waits_for_a_pending_answer_and_hears_each_reply_once() -> None
 def test_a_conversation_fails_on_what_the_log_lacks() -> None:
     wanted = Conversation("c", "", (Turn("hello"),), ({"category": "drugs"},), {"callbacks": 1})
     played = [conversations.Played(wanted, "token", ())]
-    empty = conversations.Log({}, {"callbacks": conversations.Counter()})
-    whole = conversations.Log({"token": [{"category": "drugs"}]}, {"callbacks": conversations.Counter(token=1)})
+    empty = conversations.Log({}, {"callbacks": {}})
+    whole = conversations.Log({"token": [{"category": "drugs"}]}, {"callbacks": {"token": 1}})
 
     assert len(conversations.compare(played, empty)[0].faults) == 2
     assert conversations.compare(played, whole)[0].faults == ()
