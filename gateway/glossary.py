@@ -1,6 +1,7 @@
 """Prison words in plain English, from data/glossary.yml."""
 
 import difflib
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -77,9 +78,10 @@ def _mentioned(said: str, words: dict[str, Word]) -> list[Word]:
 
 
 def _misspelt(said: str, words: dict[str, Word]) -> Word | None:
-    """The word that somebody tried to write, as in "ajudication"."""
+    """The word that somebody tried to write, as in "ajudication" or "cloesd vist"."""
     ways = {way: word for word in words.values() for way in word.ways if len(way) >= LONG_ENOUGH_TO_MISSPELL}
-    for tried in said.split():
+    single = said.split()
+    for tried in [*(" ".join(pair) for pair in itertools.pairwise(single)), *single]:
         if len(tried) >= LONG_ENOUGH_TO_MISSPELL and (close := difflib.get_close_matches(tried, ways, 1, ALIKE)):
             return ways[close[0]]
     return None

@@ -26,6 +26,7 @@ EXAMPLES = yaml.safe_load((ROOT / "data" / "nlu" / "words.yml").read_text(encodi
         ("what is a closed prison", "closed prison"),
         ("what's a reception visit", "reception visit"),
         ("what is ajudication", "adjudication"),
+        ("wots a cloesd vist is it wen ther is a big windo", "closed visit"),
         ("whats difference between cat b and cat c", "Category B"),
     ],
 )
