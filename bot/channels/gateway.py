@@ -45,7 +45,7 @@ class Replies(OutputChannel):
 def _reply(message: dict[str, Any]) -> dict[str, Any]:
     """A bot message as the gateway takes it. The response's own metadata names its source."""
     metadata = message.get("metadata") or {}
-    answer = str(metadata.get("utter_action") or "").removeprefix("utter_")
+    answer = str(message.get("utter_action") or "").removeprefix("utter_")
     metadata = metadata.get("metadata", metadata)
     source = {name: str(metadata.get(name, "")) for name in ("url", "checked")}
     return {
