@@ -36,9 +36,10 @@ def train(
     if not RASA.exists():
         stop("Rasa is not installed. Run: make setup")
     started, log = time.monotonic(), settings().var_dir / "train.log"
-    record = _judged_before() if not force else None
-    if record is None:
-        record = _make_candidate(log, started, force)
+    record = None if force else _judged_before()
+    if record:
+        typer.echo("A model of this data was trained and judged before.")
+    record = record or _make_candidate(log, started, force)
     _let_in_or_stop(record, because, log)
     typer.echo(f"Trained in {time.monotonic() - started:.0f} s: {MODEL}")
 
@@ -56,8 +57,9 @@ def _make_candidate(log: Path, started: float, force: bool) -> dict[str, Any]:
     CANDIDATE_RECORD.unlink(missing_ok=True)
     made_from = fingerprint()
     typer.echo("Training the model (about two minutes).")
-    if _run_training(log, started, force) != 0:
-        stop(f"Training failed. The whole of what Rasa said is in {log}.")
+    if code := _run_training(log, started, force):
+        killed = f" Something ended it with signal {-code}." if code < 0 else ""
+        stop(f"Training failed.{killed} The whole of what Rasa said is in {log}.")
     record = {"fingerprint": made_from, **_judge(log, started)}
     _write(CANDIDATE_RECORD, record)
     return record
