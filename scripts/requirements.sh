@@ -8,3 +8,5 @@ pin --universal --python-version 3.11 -o requirements/gateway.txt requirements/g
 pin --universal --python-version 3.11 -o requirements/dev.txt requirements/dev.in
 pin --python-version 3.10 -o requirements/rasa.txt requirements/rasa.in
 pin --python-version 3.10 -o requirements/rasa-dev.txt requirements/rasa-dev.in
+pin --python-version 3.11 -o requirements/training.txt requirements/training.in
+python3 scripts/cpu_only.py requirements/training.txt

@@ -19,6 +19,8 @@ FALLBACK, UNSURE, CONCERN = "nlu_fallback", "unsure_between", "report_concern"
 SURE_OF_PART = 0.5
 # A follow-up is read with the question before it when that is so much surer.
 SURE_OF_BOTH = 0.45
+# The subjects whose answers may stand beside the reply to a worry: what they say cannot hurt.
+BESIDE_A_WORRY = frozenset(["visits", "searches", "money", "contact", "support"])
 # Unsure between two: together so probable, and each so much.
 TWO_TOGETHER, EACH_OF_TWO = 0.4, 0.13
 MOST_PARTS, MOST_ANSWERS, FEWEST_WORDS = 5, 2, 3
@@ -106,7 +108,8 @@ def _with_answers(parsed: Parsed, answers: list[str]) -> Parsed:
     """The parts' answers beside the whole's: none twice, at most two in all."""
     intent = parsed["intent"]["name"]
     if intent == CONCERN:
-        return {**parsed, ALSO_ASKED: answers[:MOST_ANSWERS]}
+        asked = dict.fromkeys([*answers, *filter(None, [_answer({**parsed, "safeguarding": None})])])
+        return {**parsed, ALSO_ASKED: [answer for answer in asked if answer.partition("/")[0] in BESIDE_A_WORRY][:1]}
     own = _own_answer(parsed)
     if len(answers) < 2 and own is not None:
         return parsed  # one question, told at length

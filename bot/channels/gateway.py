@@ -19,6 +19,7 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import json
 
+from bot.channels.asked import read_asked
 from bot.channels.whole_turns import TurnBroken, keep_turns_whole
 
 # A message is parsed for its risk and again for its dialogue moments later: parse results kept for the second time.
@@ -62,7 +63,7 @@ class GatewayInput(InputChannel):
     """`POST understand`: the risk and intent of a text. `POST messages`: the replies to a message."""
 
     def __init__(self) -> None:
-        self._parses: OrderedDict[str, dict[str, Any]] = OrderedDict()
+        self._parses: OrderedDict[tuple[str, ...], dict[str, Any]] = OrderedDict()
         # One thread beside the server's: while one message is read, the turn of another goes on.
         self._parser = ThreadPoolExecutor(1, thread_name_prefix="parser")
 
@@ -79,7 +80,7 @@ class GatewayInput(InputChannel):
 
         @routes.post("/understand")
         async def understand(request: Request) -> HTTPResponse:
-            parsed = await self._parse(request, _plain(request.json["text"]))
+            parsed = await self._parse(request, _plain(request.json["text"]), request.json["recent"])
             return json({"risk": parsed["safeguarding"], "intent": parsed["intent"]["name"]})
 
         @routes.post("/messages")
@@ -106,22 +107,29 @@ class GatewayInput(InputChannel):
             text,
             replies,
             body["conversation"],
-            parse_data=await self._parse(request, text),
+            parse_data=await self._parse(request, text, body["metadata"].get("recent") or []),
             input_channel=body["channel"],
             message_id=body["id"],
             metadata={**body["metadata"], "message_id": int(body["id"]), "channel": body["channel"]},
         )
 
-    async def _parse(self, request: Request, text: str) -> dict[str, Any]:
-        if text not in self._parses:
-            agent = request.app.ctx.agent
-            loop = asyncio.get_running_loop()
-            self._parses[text] = await loop.run_in_executor(
-                self._parser, lambda: asyncio.run(agent.parse_message(text))
-            )
+    async def _parse(self, request: Request, text: str, recent: list[str]) -> dict[str, Any]:
+        """What a message means, after what the same family wrote before it."""
+        key = (text, *recent)
+        if key not in self._parses:
+            parsed = await self._read(request, text, recent)
+            self._parses[key] = await read_asked(text, recent, parsed, lambda part: self._read(request, part, []))
             if len(self._parses) > KEPT_PARSES:
                 self._parses.popitem(last=False)
-        return dict(self._parses[text])
+        return dict(self._parses[key])
+
+    async def _read(self, request: Request, text: str, recent: list[str]) -> dict[str, Any]:
+        """What the pipeline makes of a text."""
+        processor = request.app.ctx.agent.processor
+        message = UserMessage(text, metadata={"recent": recent})
+        return await asyncio.get_running_loop().run_in_executor(
+            self._parser, lambda: asyncio.run(processor.parse_message(message))
+        )
 
 
 def _plain(text: str) -> str:

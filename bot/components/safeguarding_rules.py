@@ -10,17 +10,11 @@ from typing import Any
 import spacy
 import yaml
 
+from bot.components.risk_network import CATEGORIES, LIKELY, POSSIBLE, SUBJECTS, URGENCIES
 from bot.components.safeguarding_patterns import PatternSet, RuleError, WordLists
 from bot.components.safeguarding_text import PAUSE, STOP, Spellings, sentences_of, words_of
 
-CATEGORIES = (
-    "self_harm_suicide", "violence_bullying", "debt_threats", "drugs", "mental_health", "physical_health",
-    "missing_contact_worry", "food_refusal", "sexual_abuse", "staff_abuse", "child_safeguarding", "caller_risk",
-    "threat_by_prisoner", "bereavement_news", "release_risk", "other",
-)  # fmt: skip
-URGENCIES = ("routine", "urgent", "emergency")
-LEVELS = ("possible", "likely")
-SUBJECTS = ("prisoner", "caller", "other")
+LEVELS = (POSSIBLE, LIKELY)
 BESIDE = ("exclusions.yml", "words.yml", "spellings.yml")
 # Where a clause ends that an exclusion takes out whole.
 _CLAUSE_ENDS = frozenset([STOP, PAUSE, "but", "because", "also", "anyway", "just", "and", "then", "so"])
@@ -39,7 +33,7 @@ class Rule:
     name: str
     category: str
     urgency: str
-    level: str = "likely"
+    level: str = LIKELY
     who: str | None = None  # None: told from the words around
     if_soon: str | None = None  # the urgency when the same sentence says that it is happening now
     sure: bool = False  # stands whatever the learned model makes of the message

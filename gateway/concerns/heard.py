@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 # How sure the bot must be that a message without a question mark is a question of its own.
-CLEARLY_A_QUESTION = 0.6
+CLEARLY_A_QUESTION = 0.8
 SHORT = 6  # words
 
 _YES = re.compile(

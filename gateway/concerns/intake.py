@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from gateway.concerns import service
 from gateway.concerns.details import extract
 from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
 from gateway.conversations.models import Assessment, Conversation, Message
+from gateway.conversations.service import recent_messages
 from gateway.db import now
 from gateway.prisons.service import find_prisons
 from gateway.routing.routes import routing
@@ -79,9 +80,20 @@ def _concern_of(
     if told is not None:
         return told, _what_it_did(session, told, message.id)
     if risk.level == "likely":
-        return add_or_open(session, conversation, message, risk)
+        # A worry told over several texts, each harmless alone: staff read all of them.
+        earlier = untold_before(session, message) if risk.scores.get("from_recent") else []
+        return add_or_open(session, conversation, message, risk, earlier)
     running = running_concerns(session, conversation.id)
     return (running[0] if running else None), None
+
+
+def untold_before(session: Session, message: Message) -> list[Message]:
+    """What the family wrote before a message, since the last that told of a concern: that one is in the log already."""
+    query = select(func.max(ConcernWords.message_id)).join(Message, Message.id == ConcernWords.message_id)
+    last = session.scalar(
+        query.where(Message.conversation_id == message.conversation_id, ConcernWords.message_id < message.id)
+    )
+    return recent_messages(session, message, after=last or 0)
 
 
 def told_in(session: Session, message_id: int) -> Concern | None:

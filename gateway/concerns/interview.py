@@ -86,10 +86,17 @@ class Listener:
         return self._with_prison(concern, heard, turn)
 
     def _answers(self, asked: str, heard: Heard) -> bool:
-        """«is it hull?» asked which prison is an answer, «how do i book at hull» is not; a yes or no is."""
-        if asked == "prison":
-            return heard.is_short and len(self.find(heard.text)) > 0 and "how" not in heard.text.lower()
-        return asked in YES_OR_NO and (heard.is_yes or heard.is_no) and not heard.text.rstrip().endswith("?")
+        """«is it hull?» asked which prison is an answer, «how do i book at hull» is not; a yes or no is, and so is what
+        holds the very thing that was asked for and has not the form of a question: «ring me on 07700 900123»."""
+        if asked == "prison" and self.find(heard.text):
+            return not heard.asks or (heard.is_short and "how" not in heard.text.lower())
+        if asked in YES_OR_NO and (heard.is_yes or heard.is_no):
+            return not heard.text.rstrip().endswith("?")
+        if heard.asks:
+            return False
+        if asked == "contact":
+            return bool(_HOW_TO_REACH.search(heard.text) or extract(heard.text).get("reporter_contact"))
+        return asked in ("person", "reporter") and bool(extract(heard.text))
 
     def _with_prison(self, concern: Concern, heard: Heard, turn: Turn) -> Turn:
         """A prison that is named late, whatever was asked; «Kyle Preston» names nobody's prison."""

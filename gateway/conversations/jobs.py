@@ -53,7 +53,7 @@ def converse(message_id: int) -> None:
     with unit_of_work() as session:
         message = session.get_one(Message, message_id)
         conversation = session.get_one(Conversation, message.conversation_id)
-        recent = service.recent_texts(session, message)
+        recent = [earlier.text for earlier in intake.untold_before(session, message)]
         text = service.as_chosen(session, message)
     if message.state == "answered":
         return

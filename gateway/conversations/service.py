@@ -21,8 +21,9 @@ from gateway.db import now
 from gateway.deliveries.service import queue_reply
 from gateway.wording import say
 
-# Recent messages go with each new one, so that a worry told over several texts can be seen.
+# Recent messages go with each new one, so that a worry told over several texts can be seen, and a follow-up understood.
 RECENT_MESSAGES = 4
+RECENT_FOR = timedelta(hours=24)
 HOLDING_POSITION = -1
 _CHOICE = re.compile(r"\W*(\d)\W*")
 
@@ -211,11 +212,17 @@ def start(session: Session, conversation: Conversation) -> None:
     conversation.stopped_at = None
 
 
-def recent_texts(session: Session, message: Message) -> list[str]:
-    """What the family said just before this message, oldest first."""
+def recent_messages(session: Session, message: Message, after: int = 0) -> list[Message]:
+    """What the family said just before this message, oldest first; nothing older than the message with the id `after`."""
     query = (
-        select(Message.text)
-        .where(Message.conversation_id == message.conversation_id, Message.sender == "family", Message.id < message.id)
+        select(Message)
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.sender == "family",
+            Message.id < message.id,
+            Message.id > after,
+            Message.at > message.at - RECENT_FOR,
+        )
         .order_by(Message.id.desc())
         .limit(RECENT_MESSAGES)
     )

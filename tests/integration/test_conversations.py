@@ -288,11 +288,18 @@ def test_the_words_just_before_a_message_are_the_familys_own_oldest_first(work: 
     message = a_message(work, "six", by_text)
     a_message(work, "seven", by_text)
 
-    assert service.recent_texts(work, message) == ["two", "three", "four", "five"]
+    assert [earlier.text for earlier in service.recent_messages(work, message)] == ["two", "three", "four", "five"]
 
 
 def test_a_first_message_has_none_before_it(work: Session) -> None:
-    assert service.recent_texts(work, a_message(work)) == []
+    assert service.recent_messages(work, a_message(work)) == []
+
+
+def test_what_was_said_days_ago_is_not_just_before(work: Session, by_text: Conversation) -> None:
+    a_message(work, "old", by_text).at -= service.RECENT_FOR
+    work.flush()
+
+    assert service.recent_messages(work, a_message(work, "new", by_text)) == []
 
 
 def test_a_thread_is_read_from_a_message_on(work: Session, by_text: Conversation) -> None:

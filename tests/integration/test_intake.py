@@ -51,6 +51,39 @@ def _count(work: Session) -> dict[str, int]:
     return {table.__tablename__: work.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
 
 
+# ----- a worry told over several texts -----
+
+
+def test_texts_that_are_a_worry_only_together_stand_in_the_log_together(work: Session, tell: TakeIn) -> None:
+    tell("he gave his radio to his padmate", level="none")
+    tell("and all his photos", level="none")
+    tell("he said to keep his letters safe", scores={"likely": 0.1, "together": 0.9, "from_recent": True})
+
+    (concern,) = _concerns(work)
+    assert service.words(work, concern) == [
+        "he gave his radio to his padmate",
+        "and all his photos",
+        "he said to keep his letters safe",
+    ]
+
+
+def test_a_text_that_is_a_worry_by_itself_takes_no_others_with_it(work: Session, tell: TakeIn) -> None:
+    tell("what time are visits", level="none")
+    tell("he wants to die", scores={"likely": 0.9, "together": 0.9, "from_recent": False})
+
+    assert service.words(work, _concerns(work)[0]) == ["he wants to die"]
+
+
+def test_what_is_in_the_log_already_is_not_read_again_with_what_follows(
+    work: Session, conversation: Conversation, tell: TakeIn
+) -> None:
+    tell("he wants to die")
+    a_message(work, "his name is Kyle", conversation)
+
+    before = intake.untold_before(work, a_message(work, "he is on B wing", conversation))
+    assert [message.text for message in before] == ["his name is Kyle"]
+
+
 # ----- a worry is recorded and routed at once -----
 
 

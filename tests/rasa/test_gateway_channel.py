@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from rasa.core.agent import Agent
+from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import ActionExecuted, Restarted, UserUttered
 from rasa.utils.endpoints import EndpointConfig
 from serving import Channel, rasa_with_channel, run, serving
@@ -220,15 +221,16 @@ def test_a_worker_that_gives_up_waiting_breaks_the_turn_too(talk: Talk) -> None:
 
 
 class UnderstandingAgent:
-    """An agent that only parses, and counts how often."""
-
-    processor = None
+    """An agent that only parses, and keeps what it was given."""
 
     def __init__(self) -> None:
         self.parsed: list[str] = []
+        self.recent: list[list[str]] = []
+        self.processor = self
 
-    async def parse_message(self, text: str) -> dict[str, Any]:
-        self.parsed.append(text)
+    async def parse_message(self, message: UserMessage) -> dict[str, Any]:
+        self.parsed.append(str(message.text))
+        self.recent.append((message.metadata or {})["recent"])
         return {"safeguarding": {"level": "possible"}, "intent": {"name": "visits", "confidence": 0.9}}
 
 
@@ -245,6 +247,17 @@ def test_understanding_gives_the_risk_and_the_intent() -> None:
     _, [answer] = understand("can i see him")
 
     assert answer == (200, {"risk": {"level": "possible"}, "intent": "visits"})
+
+
+def test_what_was_written_before_is_read_along() -> None:
+    async def main() -> list[list[str]]:
+        agent = UnderstandingAgent()
+        async with rasa_with_channel(agent) as channel:
+            await channel.post("understand", text="he wont talk", recent=["he gave his radio away"])
+            await channel.post("understand", text="he wont talk", recent=[])
+        return agent.recent
+
+    assert run(main()) == [["he gave his radio away"], []]
 
 
 def test_a_text_is_parsed_once_for_its_risk_and_its_dialogue() -> None:

@@ -1,4 +1,4 @@
-"""The component as trained on the project's own data, which takes about a minute."""
+"""The component with the project's own network and rules."""
 
 import json
 import time
@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 from rasa.engine.graph import ExecutionContext, GraphSchema
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
-from rasa.shared.importers.utils import training_data_from_paths
 from rasa.shared.nlu.training_data.message import Message
-from test_safeguarding_cases import ANSWERS, HARMLESS, PLAIN, ROOT, SAFEGUARDING
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from test_safeguarding_cases import ANSWERS, HARMLESS, PLAIN, SAFEGUARDING
 
 from bot.components.safeguarding import Safeguarding
-from bot.components.safeguarding_model import RiskModel
-from bot.components.safeguarding_rules import CATEGORIES, SUBJECTS, URGENCIES
+from bot.components.risk_network import CATEGORIES, SUBJECTS, URGENCIES
 
-FILES = {"data": str(SAFEGUARDING / "messages.jsonl"), "rules": str(SAFEGUARDING / "rules.yml")}
+FILES = {"network": str(SAFEGUARDING / "model"), "rules": str(SAFEGUARDING / "rules.yml")}
 CONTEXT = ExecutionContext(GraphSchema({}))
 RESOURCE = Resource("safeguarding")
 
@@ -30,9 +29,8 @@ def storage(tmp_path_factory) -> LocalModelStorage:
 
 @pytest.fixture(scope="module")
 def component(storage) -> Safeguarding:
-    """Trained, put away and loaded again, as the server has it."""
-    questions = training_data_from_paths([str(path) for path in sorted((ROOT / "data" / "nlu").glob("*.yml"))], "en")
-    Safeguarding.create(FILES, storage, RESOURCE, CONTEXT).train(questions)
+    """Put away and loaded again, as the server has it."""
+    Safeguarding.create(FILES, storage, RESOURCE, CONTEXT).train(TrainingData())
     return Safeguarding.load(FILES, storage, RESOURCE, CONTEXT)
 
 
@@ -144,10 +142,19 @@ def test_a_message_without_text_is_no_worry(component):
     assert component.process([Message({"intent": {"name": "affirm"}})])[0].get("safeguarding")["level"] == "none"
 
 
-def test_a_changed_file_means_training_anew(tmp_path):
-    for name in ("messages.jsonl", "rules.yml", "exclusions.yml", "words.yml", "spellings.yml"):
+def test_what_was_written_before_is_read_along(component):
+    before = ["he gave his radio to his padmate", "and all his photos, he said he wont need them where hes going"]
+    text = "now he wont come to the phone"
+    message = Message({"text": text, "metadata": {"recent": before}, "intent": {"name": "visits"}})
+
+    together = component.process([message])[0].get("safeguarding")["scores"]["together"]
+    assert together > component.assess(text).scores["together"]
+
+
+def test_a_changed_file_means_a_new_model(tmp_path):
+    for name in ("rules.yml", "exclusions.yml", "words.yml", "spellings.yml"):
         (tmp_path / name).write_bytes((SAFEGUARDING / name).read_bytes())
-    config = {"data": str(tmp_path / "messages.jsonl"), "rules": str(tmp_path / "rules.yml")}
+    config = {**FILES, "rules": str(tmp_path / "rules.yml")}
     before = Safeguarding.fingerprint_addon(config)
 
     (tmp_path / "words.yml").write_text("words: {}\n", encoding="utf-8")
@@ -156,17 +163,9 @@ def test_a_changed_file_means_training_anew(tmp_path):
     assert Safeguarding.fingerprint_addon(config) != before
 
 
-def test_a_broken_line_of_data_is_named(tmp_path, storage):
-    (tmp_path / "messages.jsonl").write_text('{"text": "hello"}\n', encoding="utf-8")
-    config = {**FILES, "data": str(tmp_path / "messages.jsonl")}
-
-    with pytest.raises(ValueError, match=r"messages.jsonl:1 is not a labelled message"):
-        Safeguarding.create(config, storage, Resource("other"), CONTEXT).train(training_data_from_paths([], "en"))
-
-
-def test_the_model_holds_its_rules_and_no_code(component, storage):
+def test_the_model_holds_its_network_and_rules_and_no_code(component, storage):
     with storage.read_from(RESOURCE) as folder:
         names = {path.name for path in Path(folder).iterdir()}
 
-    assert names == {"risk.json", "risk.npz", "rules.yml", "exclusions.yml", "words.yml", "spellings.yml"}
-    assert isinstance(component._model, RiskModel)
+    rules = {"rules.yml", "exclusions.yml", "words.yml", "spellings.yml"}
+    assert names == {"risk.onnx", "risk.json", "version.txt", *rules}

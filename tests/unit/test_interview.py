@@ -395,3 +395,27 @@ def test_what_cannot_be_made_out_is_kept_as_words_and_not_argued_about() -> None
     turn = _hear("read_back", "the spelling of the surname is a bit different from that")
 
     assert turn.settled == {"read_back"} and turn.adds_words
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "intent", "field", "value"),
+    [
+        ("contact", "ring me now 07700 900455", "request_callback", "reporter_contact", "+447700900455"),
+        ("contact", "by telephone please, weekday mornings", "prison_info_switchboard", "contact_allowed", True),
+        ("reporter", "i want to stay anonymous, he cant find out", "ask_anonymous", "reporter_anonymous", True),
+        ("reporter", "I am his grandmother, Patricia Ellery.", "where_is_prisoner", "reporter_name", "Patricia Ellery"),
+        ("prison", "its the one in Leeds near the big road", "prison_info_page", "prison_id", "LEI"),
+    ],
+)
+def test_an_answer_is_one_whatever_else_it_could_be_taken_for(
+    asked: str, text: str, intent: str, field: str, value: Any
+) -> None:
+    turn = _hear(asked, text, _concern(prison_id=None if asked == "prison" else "HLI"), intent=intent, confidence=0.95, number="x")
+
+    assert not turn.digresses
+    assert turn.fields[field] == value
+
+
+@pytest.mark.parametrize("text", ["can i stay anonymous?", "who will ring me?", "what number do i ring"])
+def test_a_question_about_the_question_is_answered_first(text: str) -> None:
+    assert _hear("contact", text, intent="ask_anonymous", confidence=0.95).digresses

@@ -25,7 +25,7 @@ DOMAIN: dict[str, Any] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding
 RESPONSES: dict[str, list[dict[str, Any]]] = DOMAIN["responses"]
 WORDING: dict[str, Any] = yaml.safe_load((ROOT / "data" / "wording.yml").read_text(encoding="utf-8"))
 
-# One key for each row of the sheets of facts.
+# One key for each row of the sheets of facts, and for facts further down that families ask about.
 KEYS = {
     "visits": """book_visit who_can_visit visitor_list_time visiting_order how_many_visits how_many_people id_needed
         no_photo_id late cancel_or_change what_to_bring what_to_wear religious_dress bring_children children_id
@@ -38,6 +38,22 @@ KEYS = {
         food_overnight children_paid how_to_claim paid_before how_often_claim contact_hwpv send_money cash_cheque
         money_time how_much_send weekly_spend phone_costs video_free universal_credit rent council_tax child_benefit
         debts release_money funeral legal_aid""",
+    "contact": """find_prisoner find_prisoner_wait prison_number no_call_yet phone_calls number_check calls_listened
+        in_cell_phones write_letter mail_checked how_many_letters what_can_i_post birthday_card send_photos
+        send_books clothes_parcels property_limit collect_property email_prisoner prison_voicemail social_media
+        bedtime_story break_bad_news funeral_visit unwanted_contact restraining_order key_worker
+        offender_manager health_information health_care health_complaint complain prisoner_complaint ombudsman
+        move_nearer release_date life_ipp_extended suspended_sentence recall tag_hdc tag_address tag_how_early
+        rotl parole parole_speak_for_them remand deportation deportation_steps care_leaver""",
+    "safety": """danger_now who_to_tell ring_999 no_number nobody_answers lines_answered what_is_safer_custody
+        will_they_tell_me report_without_name staff_wrongdoing what_is_acct acct_review bullying_debt
+        food_refusal someone_to_talk_to hospital death_contact death_complain death_investigation be_heard
+        online_form what_happens_to_report signs suicide_risk duty_of_care does_family_help""",
+    "support": """helpline helpline_book_visit helpline_email what_is_pact north_east north_west_yorkshire
+        help_for_children child_not_alone child_needs_to_talk scotland northern_ireland cannot_cope
+        domestic_abuse men_abused lgbt_abuse silent_999 wales_abuse telling_children child_feelings school
+        family_engagement_worker visitors_centre prison_visitor languages legal_advice guides_to_print housing
+        grants bereaved""",
 }
 ANSWERS = sorted(f"{subject}/{key}" for subject, keys in KEYS.items() for key in keys.split())
 FEWEST_EXAMPLES = 12
@@ -58,6 +74,21 @@ NUMBERS = {
     "0808 808 2003": "Prisoners' Families Helpline",
     "0300 063 2100": "Help with Prison Visits",
     "0800 138 1111": "StepChange",
+    "0300 060 6699": "Unwanted Prisoner Contact Service",
+    "020 7253 3323": "Prisoners' Advice Service",
+    "0845 430 8923": "Prisoners' Advice Service, its old line",
+    "0800 024 6205": "Prisoners' Advice Service, for women",
+    "0800 917 6877": "the prison service's staff integrity hotline",
+    "0808 808 3444": "Pact, its old line",
+    "0800 012 1539": "Nepacs",
+    "07983 437 457": "Nepacs, texts",
+    "07557 339258": "Children Heard and Seen",
+    "0800 254 0088": "Families Outside",
+    "60777": "Families Outside, texts",
+    "0808 801 0327": "Men's Advice Line",
+    "0808 80 10 800": "Live Fear Free",
+    "07860 077333": "Live Fear Free, texts",
+    "0800 999 5428": "Galop",
 }
 _NUMBER = re.compile(
     r"(?<![\w/.£-])(?:\+44[\d ]{9,13}|0\d[\d ]{6,12}\d|11\d \d{3}|999|11[12]|1[01]1|1571|\d{5})(?![\w/-])"
@@ -272,8 +303,8 @@ def test_whatever_the_safeguarding_rules_find_can_be_said_and_stored() -> None:
 # ----- the answers -----
 
 
-def test_there_are_seventy_eight_questions() -> None:
-    assert len(ANSWERS) == 78
+def test_there_is_an_answer_for_every_question_of_the_sheets() -> None:
+    assert len(ANSWERS) == 182
 
 
 def test_the_domain_answers_every_question_and_no_other() -> None:
@@ -351,7 +382,9 @@ def test_the_bot_learns_every_question_from_enough_examples_of_its_own() -> None
 
 
 def test_every_intent_is_learnt() -> None:
-    assert {name.partition("/")[0] for name in _examples()} == set(DOMAIN["intents"])
+    set_by_the_channel = {"unsure_between"}
+
+    assert {name.partition("/")[0] for name in _examples()} == set(DOMAIN["intents"]) - set_by_the_channel
 
 
 def test_no_example_teaches_two_things() -> None:

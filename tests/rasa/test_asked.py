@@ -1,0 +1,154 @@
+"""Two questions in one text, a follow-up, and what could be either of two, with a pipeline that knows a few texts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.asked import MOST_PARTS, is_follow_up, parts_of, read_asked
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("what id do i need and how do i claim the train fare", ["what id do i need", "how do i claim the train fare"]),
+        ("Can I bring a bag? And what do I wear?", ["Can I bring a bag", "And what do I wear"]),
+        ("do they search kids also can i bring my baby bottle", ["do they search kids", "can i bring my baby bottle"]),
+        ("he told me he wants to know how do i send money", []),
+        ("do you know when visits are", []),
+        ("how long does it take", []),
+        ("", []),
+    ],
+)
+def test_a_text_falls_into_the_questions_it_asks(text: str, parts: list[str]) -> None:
+    assert parts_of(text) == parts
+
+
+@given(text=st.text(max_size=2000))
+def test_any_text_falls_into_a_few_parts(text: str) -> None:
+    assert len(parts_of(text)) <= MOST_PARTS
+
+
+@pytest.mark.parametrize("text", ["and what about my baby?", "and for Hull?", "what about on remand", "how about kids"])
+def test_a_text_that_leans_on_the_one_before_is_a_follow_up(text: str) -> None:
+    assert is_follow_up(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["how do i book", "andy is in leeds", "and the other thing is that i would like to know how to book a visit"]
+)
+def test_a_text_that_stands_alone_is_none(text: str) -> None:
+    assert not is_follow_up(text)
+
+
+def parsed(*ranking: tuple[str, float], intent: str = "", level: str = "none") -> dict[str, Any]:
+    """What the pipeline makes of a text: `intent` where it is not that of the best answer."""
+    best = ranking[0][0]
+    subject = best.partition("/")[0]
+    response = {"intent_response_key": best, "utter_action": f"utter_{best}", "confidence": 1.0, "responses": []}
+    return {
+        "intent": {"name": intent or subject, "confidence": ranking[0][1]},
+        "intent_ranking": [],
+        "response_selector": {subject: {"response": response}} if "/" in best else {},
+        "answer_ranking": [{"name": name, "confidence": confidence} for name, confidence in ranking],
+        "safeguarding": {"level": level},
+    }
+
+
+UNKNOWN = parsed(("nonsense", 0.1), intent="nlu_fallback")
+
+
+def asked(text: str, known: dict[str, dict[str, Any]], recent: Sequence[str] = ()) -> dict[str, Any]:
+    async def read(part: str) -> dict[str, Any]:
+        return known.get(part, UNKNOWN)
+
+    return asyncio.run(read_asked(text, recent, known.get(text, UNKNOWN), read))
+
+
+def answer_of(found: dict[str, Any]) -> str:
+    return found["response_selector"][found["intent"]["name"]]["response"]["intent_response_key"]
+
+
+TWO = "what id do i need and how do i claim the fare"
+PARTS = {"what id do i need": parsed(("visits/id", 0.9)), "how do i claim the fare": parsed(("money/claim", 0.8))}
+
+
+def test_two_questions_get_two_answers() -> None:
+    found = asked(TWO, {TWO: parsed(("money/claim", 0.6)), **PARTS})
+
+    assert {answer_of(found), *found["also_asked"]} == {"visits/id", "money/claim"}
+
+
+def test_two_questions_get_two_answers_where_the_whole_is_not_understood() -> None:
+    found = asked(TWO, PARTS)
+
+    assert (answer_of(found), found["also_asked"]) == ("visits/id", ["money/claim"])
+
+
+def test_one_question_deep_in_a_story_is_answered() -> None:
+    story = "its been a long week and the kids are poorly. what id do i need"
+    found = asked(story, {"what id do i need": parsed(("visits/id", 0.9))})
+
+    assert answer_of(found) == "visits/id" and not found.get("also_asked")
+
+
+def test_a_question_told_in_two_sentences_gets_one_answer() -> None:
+    text = "i want to claim the fare. how do i claim the fare"
+    found = asked(text, {text: parsed(("money/claim", 0.9)), **PARTS})
+
+    assert answer_of(found) == "money/claim" and not found.get("also_asked")
+
+
+def test_a_part_that_tells_of_a_risk_is_no_question() -> None:
+    risky = {**PARTS, "what id do i need": parsed(("visits/id", 0.9), level="likely")}
+    found = asked(TWO, {TWO: parsed(("money/claim", 0.6)), **risky})
+
+    assert answer_of(found) == "money/claim" and not found.get("also_asked")
+
+
+def test_beside_a_worry_the_question_is_kept() -> None:
+    text = "he has been beaten up and what id do i need"
+    found = asked(text, {text: parsed(("safety/bullying", 0.7), intent="report_concern", level="likely"), **PARTS})
+
+    assert (found["intent"]["name"], found["also_asked"]) == ("report_concern", ["visits/id"])
+
+
+def test_a_worry_is_not_answered_with_facts_about_safety() -> None:
+    text = "he is going to kill himself"
+    found = asked(text, {text: parsed(("safety/suicide_risk", 0.9), intent="report_concern", level="likely")})
+
+    assert found["also_asked"] == []
+
+
+def test_a_follow_up_is_read_with_the_question_before() -> None:
+    together = "what id do i need and what about my baby?"
+    found = asked("and what about my baby?", {together: parsed(("visits/children_id", 0.8))}, ["what id do i need"])
+
+    assert answer_of(found) == "visits/children_id"
+
+
+def test_a_follow_up_that_is_clear_by_itself_stands() -> None:
+    text = "and what about parking?"
+    known = {text: parsed(("money/parking", 0.9)), f"what id do i need {text}": parsed(("visits/id", 0.7))}
+
+    assert answer_of(asked(text, known, ["what id do i need"])) == "money/parking"
+
+
+def test_what_could_be_either_of_two_is_asked() -> None:
+    text = "can i bring it"
+    found = asked(text, {text: parsed(("visits/bring", 0.3), ("searches/banned", 0.2), intent="nlu_fallback")})
+
+    assert (found["intent"]["name"], found["options"]) == ("unsure_between", ["visits/bring", "searches/banned"])
+
+
+@pytest.mark.parametrize("second", [("searches/banned", 0.05), ("greet", 0.3)])
+def test_what_could_be_anything_is_not_understood(second: tuple[str, float]) -> None:
+    text = "can i bring it"
+    found = asked(text, {text: parsed(("visits/bring", 0.3), second, intent="nlu_fallback")})
+
+    assert found["intent"]["name"] == "nlu_fallback"
