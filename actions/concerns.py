@@ -6,7 +6,6 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.answers import answer_also
 from actions.turn import Turn
 from gateway.concerns import desk
 from gateway.concerns.interview import QUESTIONS

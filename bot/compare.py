@@ -3,8 +3,8 @@
     bot/.venv/bin/python -m bot.compare FOLDER [--sets banking77 clinc150] [--pipelines ours default]
 
 FOLDER holds banking77_train_30_per_class.csv, banking77_test.csv (PolyAI's Banking77, CC BY 4.0) and clinc150_full.json
-(clinc/oos-eval, CC BY 3.0). Each run has a process of its own, so that time and memory are its own. The default pipeline
-takes half an hour for Banking77 on two cores and hours for CLINC150.
+(clinc/oos-eval, CC BY 3.0). Each run has a process of its own, so that time and memory are its own. The default
+pipeline takes half an hour for Banking77 on two cores and hours for CLINC150.
 """
 
 from __future__ import annotations

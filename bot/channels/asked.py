@@ -43,11 +43,13 @@ _BEGINS = re.compile(
     r"|\s+(?:also|plus|another thing|one more thing)\s+",
     re.IGNORECASE,
 )
-_FOLLOW_UP = re.compile(r"\s*(?:and|what about|how about|wot about|what if|same for|also|but what|ok and|or)\b", re.IGNORECASE)
+_FOLLOW_UP = re.compile(
+    r"\s*(?:and|what about|how about|wot about|what if|same for|also|but what|ok and|or)\b", re.IGNORECASE
+)
 # Begins that belong to the words before: "the visit i can", "ask him if he is".
 _HELD_BY = frozenset(
-    "i he she they we you that it know ask tell see me him her them about exactly and or but of how what wot when where who "
-    "which why if".split()
+    "i he she they we you that it know ask tell see me him her them about exactly and or but of how what wot when "
+    "where who which why if".split()
 )
 
 
@@ -115,9 +117,7 @@ def _with_answers(parsed: Parsed, answers: list[str]) -> Parsed:
         return parsed  # one question, told at length
     if own is None and intent != FALLBACK:
         return {**parsed, ALSO_ASKED: answers[:1]} if answers else parsed
-    if own is None and answers:
-        parsed = _answered_by(parsed, answers[0])
-    elif answers and own not in answers:
+    if own is None and answers or answers and own not in answers:
         parsed = _answered_by(parsed, answers[0])
     return {**parsed, ALSO_ASKED: [answer for answer in answers if answer != _own_answer(parsed)][: MOST_ANSWERS - 1]}
 

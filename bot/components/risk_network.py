@@ -1,7 +1,8 @@
 """The learned half of safeguarding: all-MiniLM-L6-v2, taught on labelled messages what a worry is (int8, onnxruntime).
 
 It answers four questions: is there a risk (`level`), and if so how soon must somebody act (`urgency`), what is it
-(`category`), and whom does it concern (`subject`). Trained by bot/training; described in data/safeguarding/model/README.md.
+(`category`), and whom does it concern (`subject`). Trained by bot/training, described beside
+the file (data/safeguarding/model/README.md).
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ def make_tokenizer(vocabulary: Path = VOCABULARY) -> BertWordPieceTokenizer:
     return BertWordPieceTokenizer(str(vocabulary), lowercase=True)
 
 
-def read_pieces(tokenizer: BertWordPieceTokenizer, text: str, recent: Sequence[str] = ()) -> tuple[list[int], list[int]]:
+def read_pieces(
+    tokenizer: BertWordPieceTokenizer, text: str, recent: Sequence[str] = ()
+) -> tuple[list[int], list[int]]:
     """The word pieces of a message and of those before it, and to which of the two (1 and 0) each belongs."""
     now = tokenizer.encode(clean(text)).ids
     now = [*now[: MOST_PIECES - 1], now[-1]] if len(now) > MOST_PIECES else now
@@ -59,7 +62,7 @@ class RiskNetwork:
     """Answers the four questions with a probability for each answer."""
 
     def __init__(self, folder: Path) -> None:
-        """Load what bot/training wrote. Raises ValueError when the network is not the one that is described beside it."""
+        """Load what bot/training wrote. Raises ValueError when the network is not the one described beside it."""
         import onnxruntime
 
         network, self.described = folder / "risk.onnx", json.loads((folder / "risk.json").read_text(encoding="utf-8"))

@@ -9,12 +9,19 @@ from typing import Any, Protocol
 
 from bot.components.risk_network import LIKELY, NONE, POSSIBLE, URGENCIES, Scores
 from bot.components.safeguarding_rules import Findings, Hit
+from bot.components.safeguarding_text import parts_of
 
 CALLER = "caller"
 # A button's message, such as /affirm or /inform{"prison": "leeds"}. Any other text that begins with / is read.
 _PAYLOAD = re.compile(r"\s*/[\w+-]+(/[\w+-]+)?(@[0-9.]+)?(\{.*\})?\s*", re.DOTALL)
 # «no, he is fine»: what was said before is answered with this, and is not to be read along.
-_TAKES_BACK = re.compile(r"\s*(no|nah|nope|na|not really|dont worry|don't worry|its nothing|it's nothing)\b", re.IGNORECASE)
+_TAKES_BACK = re.compile(
+    r"\s*(no|nah|nope|na|not really|dont worry|don't worry|its nothing|it's nothing)\b", re.IGNORECASE
+)
+# A message of so few words is read in one look; each clause of a longer one takes some 4 ms more.
+_SHORT, _MOST_CLAUSES = 12, 12
+# Clauses that ask after the service need no look of their own.
+_QUESTION = re.compile(r"(and |also |but |so )?(how|what|when|where|which|(can|do|could|should) (i|we)|is there)\b")
 _CALLER_RISK = "caller_risk"
 # What befalls the one who writes belongs to one category, whatever its kind.
 _OWN_RISK = frozenset(["self_harm_suicide", "mental_health", "food_refusal"])
@@ -22,7 +29,7 @@ _OWN_RISK = frozenset(["self_harm_suicide", "mental_health", "food_refusal"])
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Where one answer ends and the next begins; chosen on the validation messages (data/safeguarding/model/README.md)."""
+    """Where one answer ends and the next begins, chosen on messages kept back (data/safeguarding/model/README.md)."""
 
     # From this probability on a message is likely a concern, and from the second it is asked about.
     likely: float = 0.45
@@ -31,6 +38,8 @@ class Thresholds:
     rule_likely: float = 0.15
     # What the last messages together say counts from here on; alone, each said less.
     together: float = 0.6
+    # A clause of a longer message is a worry by itself from here on: without the words around it it is easily misread.
+    clause: float = 0.95
     # From this probability on an urgency is taken, the gravest first.
     emergency: float = 0.1
     urgent: float = 0.2
@@ -64,9 +73,33 @@ def assess(
     """The risk in a message, alone and after those that came right before. Never raises, whatever the text."""
     if _PAYLOAD.fullmatch(text or "") or not any(letter.isalnum() for letter in text or ""):
         return Risk(model_version=version)
-    alone = network.judge(text)
-    together = network.judge(text, recent) if recent and not _TAKES_BACK.match(text) else alone
-    return decide(rules.find(text), alone, together, thresholds, version)
+    findings = rules.find(text)
+    alone = _without_harmless(network.judge(text), findings, network)
+    if alone["level"][LIKELY] < thresholds.likely:
+        alone = _gravest_clause(findings.words, alone, network, thresholds.clause)
+    read_along = recent and not _TAKES_BACK.match(text) and not findings.cuts
+    together = network.judge(text, recent) if read_along else alone
+    return decide(findings, alone, together, thresholds, version)
+
+
+def _without_harmless(whole: Scores, findings: Findings, network: Network) -> Scores:
+    """What is left of a worry when harmless turns of phrase are taken out of the message: the smaller of the two."""
+    if not findings.cuts:
+        return whole
+    left = " ".join(findings.words)
+    if not any(letter.isalnum() for letter in left):
+        return {**whole, "level": {LIKELY: 0.0, NONE: 1.0}}
+    return min(whole, network.judge(left), key=lambda scores: scores["level"][LIKELY])
+
+
+def _gravest_clause(words: Sequence[str], whole: Scores, network: Network, threshold: float) -> Scores:
+    """The scores of a clause that is plainly a worry, drowned out by the rest of a longer message; else the whole's."""
+    clauses = [words[start:end] for start, end in parts_of(words)] if len(words) > _SHORT else []
+    read = [
+        network.judge(" ".join(clause)) for clause in clauses[:_MOST_CLAUSES] if not _QUESTION.match(" ".join(clause))
+    ]
+    grave = [scores for scores in read if scores["level"][LIKELY] >= threshold]
+    return max(grave, key=lambda scores: scores["level"][LIKELY], default=whole)
 
 
 def decide(findings: Findings, alone: Scores, together: Scores, thresholds: Thresholds, version: str) -> Risk:

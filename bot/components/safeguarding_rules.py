@@ -23,6 +23,8 @@ _LONGEST_STRETCH, _OVERLAP = 60, 20
 # A rule is withdrawn by words that stand at most so many words away: in a run-on message the next thought is not far.
 _NEAR = 5
 _RULE_KEYS = frozenset("name category urgency level who if_soon sure patterns not_if why".split())
+# What an exclusion takes out: its words, the clause they stand in, or a message that says nothing else.
+_CUTS = ("words", "clause", "message")
 _EXCLUSION_KEYS = frozenset("name patterns cut why".split())
 
 
@@ -72,7 +74,7 @@ class RuleBook:
         self.spellings = spellings
         self._where = where
         self._rules: dict[str, Rule] = {}
-        self._takes_clause: dict[str, bool] = {}
+        self._cuts: dict[str, str] = {}
         vocab, words = spacy.blank("en").vocab, WordLists(lists, spellings, where)
         self._found, self._excused, self._cut, self._soon = (PatternSet(vocab, words) for _ in range(4))
         for given in rules:
@@ -125,7 +127,9 @@ class RuleBook:
         for first, last in _stretches(words):
             for pattern, start, end in self._cut.find(words[first:last]):
                 start, end = start + first, end + first
-                if self._takes_clause[pattern.owner]:
+                if self._cuts[pattern.owner] == "message" and not _is_all(words, start, end):
+                    continue
+                if self._cuts[pattern.owner] == "clause":
                     start, end = _clause(words, start, end)
                 gone.update(range(start, end))
                 cuts.append(pattern.owner)
@@ -146,16 +150,17 @@ class RuleBook:
 
     def _add_exclusion(self, given: Mapping[str, Any]) -> None:
         name = self._named(given, _EXCLUSION_KEYS)
-        if given.get("cut", "words") not in ("words", "clause"):
-            raise RuleError(f"{self._where}: exclusion {name!r}: cut is {given['cut']!r}; it must be words or clause")
-        self._takes_clause[name] = given.get("cut") == "clause"
+        self._cuts[name] = given.get("cut", "words")
+        if self._cuts[name] not in _CUTS:
+            told = f"cut is {given['cut']!r}; it must be one of {', '.join(_CUTS)}"
+            raise RuleError(f"{self._where}: exclusion {name!r}: {told}")
         self._cut.add(name, given["patterns"], f"{self._where}: exclusion {name!r}")
 
     def _named(self, given: Any, keys: frozenset[str]) -> str:
         name = given.get("name") if isinstance(given, Mapping) else None
         if not name:
             raise RuleError(f"{self._where}: every rule and exclusion needs a name; this one has none: {given!r}")
-        if name in self._rules or name in self._takes_clause:
+        if name in self._rules or name in self._cuts:
             raise RuleError(f"{self._where}: the name {name!r} is used twice")
         if unknown := sorted(set(given) - keys):
             raise RuleError(
@@ -203,6 +208,11 @@ def _stretches(words: Sequence[str]) -> list[tuple[int, int]]:
         for at in range(start, max(end - _OVERLAP, start + 1), _LONGEST_STRETCH - _OVERLAP):
             stretches.append((at, min(at + _LONGEST_STRETCH, end)))
     return stretches
+
+
+def _is_all(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether nothing else is said."""
+    return all(word in (STOP, PAUSE) for word in [*words[:start], *words[end:]])
 
 
 def _clause(words: Sequence[str], start: int, end: int) -> tuple[int, int]:

@@ -41,7 +41,13 @@ def main() -> None:
     print(f"{len(learned)} messages and {len(questions)} ordinary questions to learn from, "
           f"{len(kept)} messages kept to choose the thresholds on", flush=True)  # fmt: skip
     network = fit(encoder(), learned, questions, given.passes, given.seed, lambda line: print(line, flush=True))
-    described = {"messages": len(learned), "questions": len(questions), "passes": given.passes, "seed": given.seed, **_measured(kept, judge(network, kept))}
+    described = {
+        "messages": len(learned),
+        "questions": len(questions),
+        "passes": given.passes,
+        "seed": given.seed,
+        **_measured(kept, judge(network, kept)),
+    }
     export(network, given.to, described)
     print(f"written to {given.to}; now choose Thresholds in bot/components/safeguarding_risk.py, then `make train`")
 
@@ -68,7 +74,11 @@ def _measured(kept: list[Labelled], scores: list) -> dict:
     print(curve.table("worries found, and harmless messages taken for one", level))
     print(curve.table("emergencies found, and other worries called one", emergency))
     print("suggested:", json.dumps(suggested), flush=True)
-    return {"suggested": suggested, "curve": [vars(step) for step in level], "emergencies": [vars(step) for step in emergency]}
+    return {
+        "suggested": suggested,
+        "curve": [vars(step) for step in level],
+        "emergencies": [vars(step) for step in emergency],
+    }
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ from bot.training.messages import Labelled
 _TYPOS, _PLAIN, _SHORT_FORMS, _JOINED, _OTHER_PERSON, _RECENT = 0.45, 0.2, 0.25, 0.2, 0.1, 0.2
 _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _SHORT = {
-    "you": "u", "your": "ur", "are": "r", "to": "2", "for": "4", "because": "cos", "and": "n", "with": "wiv", "please": "pls",
+    "you": "u", "your": "ur", "are": "r", "to": "2", "for": "4", "because": "cos", "and": "n", "with": "wiv",
+    "please": "pls",
     "tonight": "2nite", "said": "sed", "what": "wot", "about": "bout", "his": "is", "them": "em", "going to": "gonna",
     "want to": "wanna", "people": "ppl", "someone": "sum1", "something": "summat", "nothing": "nowt", "before": "b4",
     "anyone": "any1", "know": "kno", "through": "thru", "though": "tho", "my": "me", "the": "da", "that": "dat",

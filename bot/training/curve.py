@@ -35,7 +35,9 @@ def level_curve(messages: Sequence[Labelled], scores: Sequence[Scores]) -> list[
 def emergency_curve(messages: Sequence[Labelled], scores: Sequence[Scores]) -> list[Step]:
     """For the probability that a concern is an emergency; `falsely` is the share of the other concerns."""
     told = [(m.urgency, s["urgency"]["emergency"]) for m, s in zip(messages, scores, strict=True) if m.level == LIKELY]
-    return _curve([p for urgency, p in told if urgency == "emergency"], [p for urgency, p in told if urgency != "emergency"])
+    return _curve(
+        [p for urgency, p in told if urgency == "emergency"], [p for urgency, p in told if urgency != "emergency"]
+    )
 
 
 def _curve(right: Sequence[float], wrong: Sequence[float]) -> list[Step]:

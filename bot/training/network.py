@@ -33,7 +33,9 @@ class Network(nn.Module):
             {"level": nn.Linear(width, 1)} | {name: nn.Linear(width, len(kinds)) for name, kinds in _ANSWERS.items()}
         )
 
-    def forward(self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor | None = None) -> tuple[Tensor, ...]:
+    def forward(
+        self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor | None = None
+    ) -> tuple[Tensor, ...]:
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
         hidden = self.encoder(
@@ -71,7 +73,9 @@ class Batcher:
             "attention_mask": nn.utils.rnn.pad_sequence([torch.ones_like(one) for one in ids], batch_first=True),
         }
         others = {
-            name: torch.tensor([_UNKNOWN if (found := getattr(m, name)) is None else kinds.index(found) for m in messages])
+            name: torch.tensor(
+                [_UNKNOWN if (found := getattr(m, name)) is None else kinds.index(found) for m in messages]
+            )
             for name, kinds in _ANSWERS.items()
         }
         return Batch(inputs, torch.tensor([_LEVEL[message.level] for message in messages]), others)

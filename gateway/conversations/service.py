@@ -213,7 +213,7 @@ def start(session: Session, conversation: Conversation) -> None:
 
 
 def recent_messages(session: Session, message: Message, after: int = 0) -> list[Message]:
-    """What the family said just before this message, oldest first; nothing older than the message with the id `after`."""
+    """What the family said just before this message and after the one with the id `after`, oldest first."""
     query = (
         select(Message)
         .where(

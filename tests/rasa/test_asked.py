@@ -40,7 +40,8 @@ def test_a_text_that_leans_on_the_one_before_is_a_follow_up(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["how do i book", "andy is in leeds", "and the other thing is that i would like to know how to book a visit"]
+    "text",
+    ["how do i book", "andy is in leeds", "and the other thing is that i would like to know how to book a visit"],
 )
 def test_a_text_that_stands_alone_is_none(text: str) -> None:
     assert not is_follow_up(text)

@@ -89,7 +89,7 @@ PLAIN = [
     ("hes refusing his food", "food_refusal", "urgent", "prisoner"),
     ("my brother is on a hunger strike", "food_refusal", "urgent", "prisoner"),
     ("she stopped eating and drinking", "food_refusal", "emergency", "prisoner"),
-    ("he was raped", "sexual_abuse", "urgent", "prisoner"),
+    ("my son was raped last night", "sexual_abuse", "urgent", "prisoner"),
     ("another inmate is touching my son in the night", "sexual_abuse", "urgent", "prisoner"),
     ("an officer beat my son up", "staff_abuse", "urgent", "prisoner"),
     ("staff are ignoring his cell bell", "staff_abuse", "urgent", "prisoner"),
@@ -243,9 +243,6 @@ def test_breaking_a_rule_breaks_a_test(broken):
     ]
 
 
-@pytest.mark.parametrize("broken", [exclusion["name"] for exclusion in EXCLUSIONS])
-def test_breaking_an_exclusion_breaks_a_test(broken):
-    without = [exclusion for exclusion in EXCLUSIONS if exclusion["name"] != broken]
-    rules = RuleBook(SIGNS, without, WORDS, RULES.spellings)
-
-    assert [text for text in HARMLESS if judged(rules, text)]
+@pytest.mark.parametrize("name", [exclusion["name"] for exclusion in EXCLUSIONS])
+def test_every_exclusion_takes_something_out_of_a_harmless_case(name):
+    assert any(name in RULES.find(text).cuts for text in [*HARMLESS, *ANSWERS])

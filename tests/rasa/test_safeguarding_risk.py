@@ -137,3 +137,54 @@ class Silent:
 @pytest.mark.parametrize(("text", "level"), [("no hes just tired", "none"), ("now he wont answer", "likely")])
 def test_a_no_is_not_read_with_what_it_answers(text, level):
     assert assess(text, ["somethings up with him"], Silent(), Worried(), THRESHOLDS, "v1").level == level
+
+
+class Excusing:
+    """Rules that take a harmless turn of phrase out of a message."""
+
+    def __init__(self, *left):
+        self.left = left
+
+    def find(self, text):
+        return Findings((), self.left, ("a figure of speech",))
+
+
+class Easily:
+    """A network that takes every text for a worry that says something of killing."""
+
+    def judge(self, text, recent=()):
+        return scores(0.9 if "kill" in text else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("left", "level"), [(("what", "time"), "none"), ((",",), "none"), (("he", "will", "kill", "him"), "likely")]
+)
+def test_a_message_is_judged_without_its_harmless_turns_of_phrase(left, level):
+    text = "these shoes are killing me, what time"
+
+    assert assess(text, [], Excusing(*left), Easily(), THRESHOLDS, "v1").level == level
+
+
+class OnlyAlone:
+    """A network that sees a worry only when nothing stands beside it."""
+
+    def judge(self, text, recent=()):
+        return scores(0.97 if text == "my lad got battered" else 0.0)
+
+
+class Words:
+    """Rules that see nothing, and give the words back."""
+
+    def find(self, text):
+        return Findings((), tuple(text.split()), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("how do i book for the 22nd , my lad got battered , can i bring nappies too", "likely"),
+        ("how do i book for the 22nd , my lad got nothing , can i bring nappies too", "none"),
+    ],
+)
+def test_a_plain_worry_between_questions_is_not_drowned_out(text, level):
+    assert assess(text, [], Words(), OnlyAlone(), Thresholds(), "v1").level == level

@@ -55,7 +55,12 @@ def test_a_variation_keeps_the_labels(text, seed):
     message = Labelled(text, "likely", "emergency", "drugs", "prisoner")
     varied = Augmenter(HARMLESS, seed).vary(message)
 
-    assert (varied.level, varied.urgency, varied.category, varied.subject) == ("likely", "emergency", "drugs", "prisoner")
+    assert (varied.level, varied.urgency, varied.category, varied.subject) == (
+        "likely",
+        "emergency",
+        "drugs",
+        "prisoner",
+    )
 
 
 def test_the_same_seed_gives_the_same_variations():
@@ -86,7 +91,13 @@ def scored(likely: float, emergency: float = 0.0) -> dict:
 
 
 def test_the_curve_counts_what_each_threshold_finds_and_takes_falsely():
-    messages = [WORRY, WORRY, Labelled("x", "none"), Labelled("y", "none"), Labelled("z", "possible", "routine", "other", "other")]
+    messages = [
+        WORRY,
+        WORRY,
+        Labelled("x", "none"),
+        Labelled("y", "none"),
+        Labelled("z", "possible", "routine", "other", "other"),
+    ]
     steps = {s.threshold: s for s in curve.level_curve(messages, [scored(p) for p in (0.9, 0.25, 0.15, 0.0, 0.5)])}
 
     assert (steps[0.1].found, steps[0.1].falsely) == (1.0, 0.5)

@@ -410,7 +410,14 @@ def test_what_cannot_be_made_out_is_kept_as_words_and_not_argued_about() -> None
 def test_an_answer_is_one_whatever_else_it_could_be_taken_for(
     asked: str, text: str, intent: str, field: str, value: Any
 ) -> None:
-    turn = _hear(asked, text, _concern(prison_id=None if asked == "prison" else "HLI"), intent=intent, confidence=0.95, number="x")
+    turn = _hear(
+        asked,
+        text,
+        _concern(prison_id=None if asked == "prison" else "HLI"),
+        intent=intent,
+        confidence=0.95,
+        number="x",
+    )
 
     assert not turn.digresses
     assert turn.fields[field] == value
