@@ -18,7 +18,7 @@ QUESTIONS = Path(__file__).parents[1] / "nlu" / "questions.jsonl"
 # The share of a subject's questions that must get exactly the right answer.
 RIGHT_ANSWERS = 0.8
 # The share of questions about something else altogether to which the bot must not invent an answer.
-CAUGHT = 0.85
+CAUGHT = 0.8
 NO_ANSWER = {"out_of_scope", "nlu_fallback", "nonsense"}
 # The share of ordinary questions that may be taken for a concern: each costs staff a look, a miss may cost a life.
 FALSE_ALARMS = 0.08
