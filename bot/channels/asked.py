@@ -34,15 +34,6 @@ _BEGINS = re.compile(
     r"|\s+(?:also|plus|another thing|one more thing)\s+",
     re.IGNORECASE,
 )
-_FOLLOW_UP = 9
-_ENDS = re.compile(r"[?!.;\n]+|\s+-\s+")
-# Where a new question begins in a text without full stops.
-_BEGINS = re.compile(
-    r",?\s+(?:and\s+|also\s+|plus\s+|&\s+|then\s+)*(?="
-    r"(?:how|what|wot|when|where|who|which|why|can|could|do|does|is|are|am i|will|would|should|if i)\b)"
-    r"|\s+(?:also|plus|another thing|one more thing)\s+",
-    re.IGNORECASE,
-)
 _FOLLOW_UP = re.compile(
     r"\s*(?:and|what about|how about|wot about|what if|same for|also|but what|ok and|or)\b", re.IGNORECASE
 )

@@ -150,7 +150,8 @@ def _urgency(certain: Sequence[Hit], read: Scores, level: str, thresholds: Thres
 
 
 def _category(certain: Sequence[Hit], read: Scores, subject: str, thresholds: Thresholds) -> str:
-    points = dict(read["category"])
+    # Of a message in which the network sees no worry, it cannot know the kind either.
+    points = {name: share * read["level"][LIKELY] for name, share in read["category"].items()}
     for name in {hit.rule.category for hit in certain}:
         points[name] += thresholds.rule_category
     best = max(points, key=points.__getitem__)

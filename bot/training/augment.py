@@ -39,11 +39,11 @@ class Augmenter:
         self._random = random.Random(seed)
 
     def vary(self, message: Labelled) -> Labelled:
-        """One variation of a message, with the same labels."""
+        """One variation of a message, with the same labels. An intent's example stays alone: it means one thing."""
         text = message.text
         if self._chance(_OTHER_PERSON):
             text = _replace_words(text, _OTHER, self._random, 1.0)
-        if self._chance(_JOINED):
+        if not message.intent and self._chance(_JOINED):
             text = self._among_others(text)
         if self._chance(_SHORT_FORMS):
             text = _replace_words(text, _SHORT, self._random, 0.6)
@@ -51,13 +51,14 @@ class Augmenter:
             text = re.sub(r"[^\w\s£]", "", text).lower()
         if self._chance(_TYPOS):
             text = self._mistype(text)
-        return replace(message, text=text, recent=self._after_others(message.recent))
+        return replace(message, text=text, recent=() if message.intent else self._after_others(message.recent))
 
     def _chance(self, share: float) -> bool:
         return self._random.random() < share
 
     def _among_others(self, text: str) -> str:
-        parts = [text, self._random.choice(self._harmless)]
+        """A worry is often one clause in a long text about other things."""
+        parts = [text, *self._random.sample(self._harmless, self._random.choice((1, 1, 1, 2, 3)))]
         self._random.shuffle(parts)
         return self._random.choice(_JOINTS).join(parts)
 

@@ -15,7 +15,7 @@ from gateway.concerns.reference import find_reference
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.db import now, unit_of_work
 from gateway.prisons.models import Prison
-from gateway.prisons.service import choice, find_prisons
+from gateway.prisons.service import choice, find_prisons, likeliest
 from gateway.routing.routes import routing
 from gateway.spoken import spoken_time
 from gateway.wording import choices, say
@@ -106,6 +106,7 @@ def _values(session: Session, concern: Concern) -> dict[str, str]:
     prison = session.get(Prison, concern.prison_id) if concern.prison_id else None
     return {
         "reference": concern.reference,
+        "prison": prison.name if prison else "",
         "team": _team(concern, prison),
         "switchboard": say("desk.switchboard", phone=prison.phone)
         if prison and prison.phone
@@ -176,6 +177,8 @@ def _listener(session: Session, concern: Concern, offered: list[str]) -> intervi
         find=lambda text: find_prisons(session, text),
         choose=lambda text: choice(session, text, offered) if offered else None,
         number=conversation.address,
+        likeliest=lambda text, prisons: likeliest(session, text, prisons),
+        offered=bool(offered),
     )
 
 

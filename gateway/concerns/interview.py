@@ -71,6 +71,9 @@ class Listener:
     find: Callable[[str], Sequence[Prison]]
     choose: Callable[[str], Prison | None]  # among the prisons offered last, if any were
     number: str | None
+    # Which of several an answer means, when it is no more than their name: «portland» hardly means The Verne there.
+    likeliest: Callable[[str, Sequence[Prison]], Prison | None] = lambda text, prisons: None
+    offered: bool = False  # prisons to choose from were named right before
 
     def hear(self, concern: Concern, asked: str, heard: Heard) -> Turn:
         """What a message means when `asked` was the question."""
@@ -132,8 +135,16 @@ class Listener:
         found = [chosen] if chosen else list(self.find(heard.text))
         if len(found) == 1:
             return Turn(fields=_also(concern, heard.text) | {"prison_id": found[0].id}, settled={"prison"})
+        if taken := self.likeliest(heard.text, found):
+            fields = _also(concern, heard.text) | {"prison_id": taken.id}
+            return Turn(fields=fields, settled={"prison"}, say=["prison_taken_as"])
         if found:
             return Turn(say=["which_prison"], options=found, asks_itself=True)
+        if self.offered and (name := extract(heard.text).get("prisoner_name") or name_from_answer(heard.text)):
+            # Which prison is left open: the answer is to the question after it. Staff place it by the words.
+            return Turn(
+                fields=_also(concern, heard.text) | {"prisoner_name": name}, settled={"prison"}, adds_words=True
+            )
         if heard.intent == "report_concern":
             return Turn(fields=_also(concern, heard.text), adds_words=True)
         if heard.is_no:

@@ -44,6 +44,8 @@ def stated(text: str) -> Stated | None:
     match = _stated().search(text)
     if match:
         return Stated(_relation(match), _owner(match["whose"], match["ending"]), match.end())
+    if match := _stated_of().search(text) or _signed().match(text):
+        return Stated(_relation(match), None, match.end())
     if begins := _begins().match(text):
         return Stated(_relation(begins), None, begins.end()) if _is_all_but_a_name(text[begins.end() :]) else None
     ends = _ends().search(text) if len(text.split()) <= _SHORT_ANSWER else None
@@ -51,7 +53,7 @@ def stated(text: str) -> Stated | None:
 
 
 def _relation(match: re.Match[str]) -> str:
-    return person_words().i_am[_words(match["relation"])]
+    return person_words().i_am[_words(match.groupdict().get("of") or match["relation"])]
 
 
 def _is_all_but_a_name(rest: str) -> bool:
@@ -126,6 +128,28 @@ def _stated() -> re.Pattern[str]:
         rf"\b(?:i['’]?m|i am|this is|speaking as|as)\s+(?:the\s+)?"
         rf"(?:his|her|their|(?P<whose>[^\W\d_][\w\-]*(?:\s[^\W\d_][\w\-]*){{0,2}}?)(?P<ending>['’]s?|s['’]?))\s+"
         rf"(?:(?:older|younger|big|little|only|own)\s+)?(?P<relation>{relations})\b",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _stated_of() -> re.Pattern[str]:
+    """ "I am brother", "I'm the wife", "Mr Adeyemi here, father of Samuel"; but not "I am mother of three"."""
+    relations = _any_of(person_words().i_am)
+    return re.compile(
+        rf"(?:\b(?:i['’]?m|i am)\s+(?:the\s+)?(?P<relation>{relations})(?=\W*$|\s*[,.]|\s+and\b)"
+        rf"|(?:\bi['’]?m\b|\bi am\b|\bhere\b|^)\W*(?:the\s+)?(?P<of>{relations})\s+(?:of|to)\s+"
+        rf"(?:him\b|her\b|them\b|(?-i:[A-Z][a-z])))",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _signed() -> re.Pattern[str]:
+    """ "Festus Adeyemi, his father. You may telephone me." """
+    relations = _any_of(person_words().i_am)
+    return re.compile(
+        rf"\W*(?:(?-i:[A-Z])[\w'’\-]*\s*){{1,4}},\s*(?:his|her|their)\s+(?P<relation>{relations})\b(?!['’])",
         re.IGNORECASE,
     )
 

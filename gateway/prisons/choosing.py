@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from gateway.prisons.finder import PrisonFinder
 from gateway.prisons.kinds import Kinds
@@ -16,6 +16,7 @@ _POSITION = re.compile(
     rf"(?P<which>\d|{'|'.join(_ORDINALS)}|last|{'|'.join(_NUMBERS)}|(?:[1-6](?:st|nd|rd|th)))"
     rf"(?: (?:one|option|please|prison|thanks|i think|on the list))*$"
 )
+_AROUND_A_NAME = frozenset("its it is hes shes in at he she hmp hm yoi prison jail the i think please there".split())
 _REFUSAL = frozenset({"not", "none", "neither", "isnt", "both", "all", "any", "either", "dont", "nor"})
 
 
@@ -38,6 +39,13 @@ def choose(text: str, options: Sequence[Place], finder: PrisonFinder, rules: Nam
     if _REFUSAL & set(words):
         return None
     return _by_kind(words, options, rules) or _by_word(words, options)
+
+
+def likely_meant(text: str, ids: Collection[str], rules: NameRules) -> str | None:
+    """The id of the prison that a bare answer names: «portland» or «its hmp portland i think»."""
+    words = tuple(word for word in phrase(text) if word not in _AROUND_A_NAME)
+    known = rules.ask.get(words)
+    return known.named if known and known.named in ids else None
 
 
 def _position(words: Sequence[str], count: int) -> int | None:

@@ -1,5 +1,6 @@
 """The prisons in the store, and which of them a family means."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from gateway.prisons.choosing import choose
+from gateway.prisons.choosing import choose, likely_meant
 from gateway.prisons.finder import PrisonFinder
 from gateway.prisons.models import Prison
 from gateway.prisons.names import name_rules
@@ -54,6 +55,12 @@ def choice(session: Session, text: str, options: list[str]) -> Prison | None:
     """The prison that an answer picks among the ids that were offered, in their order; None when it picks none."""
     picked = choose(text, _in_order(session, options), _finder(session), name_rules())
     return by_id(session, picked) if picked else None
+
+
+def likeliest(session: Session, text: str, prisons: Sequence[Prison]) -> Prison | None:
+    """Of several prisons that a name fits, the one that goes by it, when the text is little more than the name."""
+    meant = likely_meant(text, {prison.id for prison in prisons}, name_rules())
+    return by_id(session, meant) if meant else None
 
 
 def _in_order(session: Session, ids: list[str]) -> list[Prison]:

@@ -140,7 +140,7 @@ def test_the_first_reply_fits_the_worry(family: Family, found: dict[str, Any], k
 def test_the_first_reply_is_given_all_that_its_words_have_gaps_for(family: Family) -> None:
     opening = family.worry("my son in leeds cant go on", urgency="emergency")
 
-    assert set(opening.values) == {"reference", "team", "switchboard", "next_check"}
+    assert set(opening.values) == {"reference", "prison", "team", "switchboard", "next_check"}
     assert opening.values["team"] == "the safer custody team at HMP Leeds"
     assert "0113 203 2600" in opening.values["switchboard"]
     assert opening.values["reference"] == opening.reference and opening.values["next_check"]
@@ -349,6 +349,16 @@ def test_several_prisons_of_a_name_are_offered_and_one_is_picked(family: Family,
     family.answer("2")
     assert family.concern.prison_id == offer.options[1]["id"]
     assert family.asked == "person"
+
+
+def test_a_bare_name_is_taken_for_the_prison_that_goes_by_it_and_can_be_taken_back(family: Family) -> None:
+    family.worry("my lad is in a bad way")
+    step = family.answer("its portland")
+
+    assert step.say == ["prison_taken_as"] and step.values["prison"] == "HMP/YOI Portland"
+    assert (family.concern.prison_id, family.asked) == ("PDI", "person")
+    family.answer("no sorry its the verne")
+    assert family.concern.prison_id == "VEI"
 
 
 def test_an_unknown_prison_is_kept_in_words_and_the_questions_go_on(family: Family, work: Session) -> None:

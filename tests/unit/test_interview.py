@@ -41,6 +41,7 @@ def _listener(number: str | None = None, offered: Sequence[str] = ()) -> Listene
         find=_find,
         choose=lambda text: PRISONS[offered[int(text) - 1]] if offered and text.isdigit() else None,
         number=number,
+        offered=bool(offered),
     )
 
 
@@ -201,6 +202,12 @@ def test_a_name_of_several_prisons_asks_which_and_offers_them() -> None:
 
 def test_one_of_the_prisons_offered_can_be_picked() -> None:
     assert _hear("prison", "2", offered=["altcourse", "liverpool"]).fields == {"prison_id": "LPI"}
+
+
+def test_a_name_that_answers_the_next_question_leaves_open_which_of_the_prisons_offered_it_is() -> None:
+    turn = _hear("prison", "Callum Reyes", offered=["altcourse", "liverpool"])
+
+    assert turn == Turn(fields={"prisoner_name": "Callum Reyes"}, settled={"prison"}, adds_words=True)
 
 
 def test_a_prison_that_nobody_knows_is_kept_in_the_familys_words_and_not_asked_again() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.config import ROOT
-from gateway.prisons.choosing import choose
+from gateway.prisons.choosing import choose, likely_meant
 from gateway.prisons.finder import PrisonFinder
 from gateway.prisons.names import known_names, name_rules
 from gateway.prisons.register import read_prisons
@@ -20,6 +20,7 @@ FINDER = PrisonFinder(PLACES, name_rules())
 
 CERTAIN = {
     "hes in wandworth": "WWI",
+    "wetherby the one for young ones": "WYI",
     "he is in HMP Leeds": "LEI",
     "Armley": "LEI",
     "my dad got moved to the scrubs": "WSI",
@@ -323,6 +324,16 @@ def test_an_answer_picks_among_the_prisons_offered(answer: str, offered: str, pi
     by_id = {place.id: place for place in PLACES}
 
     assert choose(answer, [by_id[id_] for id_ in offered.split()], FINDER, name_rules()) == picked
+
+
+@pytest.mark.parametrize("text", ["Its Portland", "portland", "hmp portland i think", "he is at portland please"])
+def test_a_bare_answer_means_the_prison_that_goes_by_the_name(text: str) -> None:
+    assert likely_meant(text, ["PDI", "VEI"], name_rules()) == "PDI"
+
+
+@pytest.mark.parametrize("text", ["near portland", "portland or the verne", "somewhere on portland", "leyland"])
+def test_more_than_a_name_or_a_town_without_a_prison_of_its_name_is_no_bare_answer(text: str) -> None:
+    assert likely_meant(text, ["PDI", "VEI", "GHI", "WMI"], name_rules()) is None
 
 
 def test_the_page_on_prisons_quotes_the_numbers_of_the_file() -> None:
