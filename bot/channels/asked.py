@@ -21,6 +21,13 @@ SURE_OF_PART = 0.5
 SURE_OF_BOTH = 0.45
 # The subjects whose answers may stand beside the reply to a worry: what they say cannot hurt.
 BESIDE_A_WORRY = frozenset(["visits", "searches", "money", "contact", "support"])
+# A question beside a worry is answered when it would be on its own: see config.yml, FallbackClassifier.
+SURE_BESIDE_A_WORRY = 0.36
+# Less sure than this, and the next answer at least such a share as probable: the family gets both.
+NOT_SURE, NEARLY = 0.55, 0.6
+# What is asked about one prison: taken when a prison is named and nothing else is surer.
+ABOUT_A_PRISON = ("prison_info_booking", "prison_info_switchboard", "prison_info_page", "safer_custody_number")
+BOOKING, LEAST_ABOUT_A_PRISON = "visits/book_visit", 0.08
 # Unsure between two: together so probable, and each so much.
 TWO_TOGETHER, EACH_OF_TWO = 0.4, 0.13
 MOST_PARTS, MOST_ANSWERS, FEWEST_WORDS = 5, 2, 3
@@ -74,7 +81,19 @@ async def read_asked(text: str, recent: Sequence[str], parsed: Parsed, read: Rea
         parsed = _the_surer(parsed, await read(f"{recent[-1]} {text}"))
     answers = [answer for part in parts_of(text) if (answer := _answer(await read(part)))]
     parsed = _with_answers(parsed, list(dict.fromkeys(answers)))
-    return _unsure(parsed) if parsed["intent"]["name"] == FALLBACK else parsed
+    return _unsure(parsed) if parsed["intent"]["name"] == FALLBACK else _with_the_next(parsed)
+
+
+def about_a_prison(parsed: Parsed) -> Parsed:
+    """What a text that names a prison asks, where it was taken for the general question or for none."""
+    general = _own_answer(parsed) == BOOKING
+    if not general and parsed["intent"]["name"] not in (FALLBACK, UNSURE):
+        return parsed
+    ranked = {one["name"]: one["confidence"] for one in parsed.get("answer_ranking") or []}
+    best = max(ABOUT_A_PRISON, key=lambda name: ranked.get(name, 0.0))
+    if ranked.get(best, 0.0) < LEAST_ABOUT_A_PRISON:
+        best = ABOUT_A_PRISON[0] if general else ""
+    return {**parsed, "intent": {"name": best, "confidence": SURE_OF_PART}} if best else parsed
 
 
 def _the_surer(alone: Parsed, together: Parsed) -> Parsed:
@@ -90,18 +109,19 @@ def _confidence(parsed: Parsed) -> float:
     return float(ranking[0]["confidence"])
 
 
-def _answer(part: Parsed) -> str | None:
+def _answer(part: Parsed, sure: float = SURE_OF_PART) -> str | None:
     """The answer that a part asks for, such as visits/book_visit; none where it tells of a risk or is unclear."""
     best = (part.get("answer_ranking") or [{"name": "", "confidence": 0.0}])[0]
     harmless = (part.get("safeguarding") or {}).get("level", "none") == "none"
-    return best["name"] if harmless and "/" in best["name"] and best["confidence"] >= SURE_OF_PART else None
+    return best["name"] if harmless and "/" in best["name"] and best["confidence"] >= sure else None
 
 
 def _with_answers(parsed: Parsed, answers: list[str]) -> Parsed:
     """The parts' answers beside the whole's: none twice, at most two in all."""
     intent = parsed["intent"]["name"]
     if intent == CONCERN:
-        asked = dict.fromkeys([*answers, *filter(None, [_answer({**parsed, "safeguarding": None})])])
+        own = _answer({**parsed, "safeguarding": None}, SURE_BESIDE_A_WORRY)
+        asked = dict.fromkeys([*answers, *filter(None, [own])])
         return {**parsed, ALSO_ASKED: [answer for answer in asked if answer.partition("/")[0] in BESIDE_A_WORRY][:1]}
     own = _own_answer(parsed)
     if len(answers) < 2 and own is not None:
@@ -111,6 +131,15 @@ def _with_answers(parsed: Parsed, answers: list[str]) -> Parsed:
     if own is None and answers or answers and own not in answers:
         parsed = _answered_by(parsed, answers[0])
     return {**parsed, ALSO_ASKED: [answer for answer in answers if answer != _own_answer(parsed)][: MOST_ANSWERS - 1]}
+
+
+def _with_the_next(parsed: Parsed) -> Parsed:
+    """Two answers nearly as probable as each other are both given, the likelier first."""
+    first, second, *_ = [*(parsed.get("answer_ranking") or []), *[{"name": "", "confidence": 0.0}] * 2]
+    near = first["confidence"] < NOT_SURE and second["confidence"] >= NEARLY * first["confidence"]
+    if parsed.get(ALSO_ASKED) or not near or "/" not in second["name"] or first["name"] != _own_answer(parsed):
+        return parsed
+    return {**parsed, ALSO_ASKED: [second["name"]]}
 
 
 def _own_answer(parsed: Parsed) -> str | None:

@@ -19,7 +19,7 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import json
 
-from bot.channels.asked import read_asked
+from bot.channels.asked import about_a_prison, read_asked
 from bot.channels.whole_turns import TurnBroken, keep_turns_whole
 
 # A message is parsed for its risk and again for its dialogue moments later: parse results kept for the second time.
@@ -103,11 +103,14 @@ class GatewayInput(InputChannel):
 
     async def _user_message(self, request: Request, body: dict[str, Any], replies: Replies) -> UserMessage:
         text = _plain(body["text"])
+        parsed = await self._parse(request, text, body["metadata"].get("recent") or [])
+        if body["metadata"].get("names_a_prison"):
+            parsed = about_a_prison(parsed)
         return UserMessage(
             text,
             replies,
             body["conversation"],
-            parse_data=await self._parse(request, text, body["metadata"].get("recent") or []),
+            parse_data=parsed,
             input_channel=body["channel"],
             message_id=body["id"],
             metadata={**body["metadata"], "message_id": int(body["id"]), "channel": body["channel"]},

@@ -49,7 +49,7 @@ class IntentAndAnswerClassifier(IntentClassifier, GraphComponent):
             # Words and letters are folded into so many numbers while learning: it takes a tenth of the time and memory.
             "folds": 400,
             # How many intents to list in the ranking.
-            "ranking_length": 5,
+            "ranking_length": 8,
         }
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:

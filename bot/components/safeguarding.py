@@ -23,13 +23,13 @@ from bot.components.safeguarding_risk import Risk, Thresholds, assess
 from bot.components.safeguarding_rules import BESIDE, RuleBook
 
 # Raise with every change of the code that could change a decision: it is part of the model's version.
-CODE_VERSION = "2"
+CODE_VERSION = "3"
 OUTPUT = "safeguarding"
 ASKED_INTENT = "asked_intent"
 CONCERN = {"name": "report_concern", "confidence": 1.0}
 _CODE = ("safeguarding_text", "safeguarding_patterns", "safeguarding_rules", "risk_network", "safeguarding_risk")
-NETWORK_FILES = ("risk.onnx", "risk.json")
 VERSION = "version.txt"
+NETWORK_FILES = ("risk.onnx", "risk.json")
 # So many of the messages before are read along.
 MOST_RECENT = 3
 

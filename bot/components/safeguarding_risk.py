@@ -18,7 +18,7 @@ _PAYLOAD = re.compile(r"\s*/[\w+-]+(/[\w+-]+)?(@[0-9.]+)?(\{.*\})?\s*", re.DOTAL
 _TAKES_BACK = re.compile(
     r"\s*(no|nah|nope|na|not really|dont worry|don't worry|its nothing|it's nothing)\b", re.IGNORECASE
 )
-# A message of so few words is read in one look; each clause of a longer one takes some 4 ms more.
+# A message of so few words is read in one look; the clauses of a longer one are read again, each alone.
 _SHORT, _MOST_CLAUSES = 12, 12
 # Clauses that ask after the service need no look of their own.
 _QUESTION = re.compile(r"(and |also |but |so )?(how|what|when|where|which|(can|do|could|should) (i|we)|is there)\b")
@@ -65,6 +65,7 @@ class Rules(Protocol):
 
 class Network(Protocol):
     def judge(self, text: str, recent: Sequence[str] = ()) -> Scores: ...
+    def judge_each(self, texts: Sequence[str]) -> list[Scores]: ...
 
 
 def assess(
@@ -94,10 +95,8 @@ def _without_harmless(whole: Scores, findings: Findings, network: Network) -> Sc
 
 def _gravest_clause(words: Sequence[str], whole: Scores, network: Network, threshold: float) -> Scores:
     """The scores of a clause that is plainly a worry, drowned out by the rest of a longer message; else the whole's."""
-    clauses = [words[start:end] for start, end in parts_of(words)] if len(words) > _SHORT else []
-    read = [
-        network.judge(" ".join(clause)) for clause in clauses[:_MOST_CLAUSES] if not _QUESTION.match(" ".join(clause))
-    ]
+    clauses = [" ".join(words[start:end]) for start, end in parts_of(words)] if len(words) > _SHORT else []
+    read = network.judge_each([clause for clause in clauses[:_MOST_CLAUSES] if not _QUESTION.match(clause)])
     grave = [scores for scores in read if scores["level"][LIKELY] >= threshold]
     return max(grave, key=lambda scores: scores["level"][LIKELY], default=whole)
 

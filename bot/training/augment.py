@@ -39,11 +39,11 @@ class Augmenter:
         self._random = random.Random(seed)
 
     def vary(self, message: Labelled) -> Labelled:
-        """One variation of a message, with the same labels. An intent's example stays alone: it means one thing."""
+        """One variation of a message, with the same labels."""
         text = message.text
         if self._chance(_OTHER_PERSON):
             text = _replace_words(text, _OTHER, self._random, 1.0)
-        if not message.intent and self._chance(_JOINED):
+        if self._chance(_JOINED):
             text = self._among_others(text)
         if self._chance(_SHORT_FORMS):
             text = _replace_words(text, _SHORT, self._random, 0.6)
@@ -51,7 +51,7 @@ class Augmenter:
             text = re.sub(r"[^\w\s£]", "", text).lower()
         if self._chance(_TYPOS):
             text = self._mistype(text)
-        return replace(message, text=text, recent=() if message.intent else self._after_others(message.recent))
+        return replace(message, text=text, recent=self._after_others(message.recent))
 
     def _chance(self, share: float) -> bool:
         return self._random.random() < share

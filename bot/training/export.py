@@ -11,9 +11,8 @@ from typing import Any
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from bot.components.risk_network import INPUTS, OUTPUTS
 from bot.training.network import Network
-
-OUTPUTS = ("level", "urgency", "category", "subject")
 
 
 def export(network: Network, folder: Path, described: dict[str, Any]) -> None:
@@ -29,15 +28,15 @@ def export(network: Network, folder: Path, described: dict[str, Any]) -> None:
 
 
 def _write_exact(network: Network, path: Path) -> None:
-    ids = torch.tensor([[101, 2054, 102, 2055, 102]])
+    ids = torch.tensor([[101, 2054, 102, 2055, 102]] * 2)
     words = {0: "messages", 1: "pieces"}
     torch.onnx.export(
         network.eval(),
-        (ids, torch.zeros_like(ids)),
+        (ids, torch.zeros_like(ids), torch.ones_like(ids)),
         str(path),
-        input_names=["input_ids", "token_type_ids"],
+        input_names=list(INPUTS),
         output_names=list(OUTPUTS),
-        dynamic_axes={"input_ids": words, "token_type_ids": words, **{name: {0: "messages"} for name in OUTPUTS}},
+        dynamic_axes={name: words for name in INPUTS} | {name: {0: "messages"} for name in OUTPUTS},
         opset_version=17,
         dynamo=False,
     )

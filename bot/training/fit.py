@@ -15,6 +15,8 @@ from bot.training.messages import Labelled
 from bot.training.network import Batch, Batcher, Network, loss_of
 
 BATCH = 32
+# Of the bot's ordinary questions, which are easy, each pass sees one in so many, always others.
+ONE_QUESTION_IN = 3
 STEP, DECAY, WARM_UP = 1.5e-4, 0.01, 0.1
 
 
@@ -26,20 +28,19 @@ def fit(
     seed: int,
     tell: Callable[[str], None] = print,
 ) -> Network:
-    """A network that has seen the messages and the bot's questions `passes` times, each time varied."""
+    """A network that has seen the messages `passes` times, and with them a share of the bot's ordinary questions."""
     torch.manual_seed(seed)
-    seen = [*messages, *questions]
-    intents = sorted({question.intent for question in questions if question.intent})
-    network, batcher = Network(encoder, len(intents)), Batcher(intents)
-    harmless = [message.text for message in seen if message.level == "none" and not message.recent]
-    augmenter = Augmenter(harmless, seed)
+    network, batcher = Network(encoder), Batcher()
+    harmless = [message.text for message in [*messages, *questions] if message.level == "none" and not message.recent]
+    augmenter, chosen = Augmenter(harmless, seed), random.Random(seed)
     learned = [weight for weight in network.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(learned, lr=STEP, weight_decay=DECAY)
-    steps = passes * (len(seen) // BATCH + 1)
+    share = len(questions) // ONE_QUESTION_IN
+    steps = passes * ((len(messages) + share) // BATCH + 1)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, STEP, total_steps=steps + 1, pct_start=WARM_UP)
     for at in range(passes):
         started, losses = time.monotonic(), []
-        varied = [augmenter.vary(message) for message in seen]
+        varied = [augmenter.vary(message) for message in [*messages, *chosen.sample(list(questions), share)]]
         for batch in _batches(varied, batcher, seed * 1000 + at):
             losses.append(_learn(network, batch, optimizer, learned))
             schedule.step()
@@ -50,7 +51,8 @@ def fit(
 def _learn(network: Network, batch: Batch, optimizer: torch.optim.Optimizer, learned: list) -> float:
     network.train()
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        loss = loss_of(network, batch)
+        outputs = network(**batch.inputs)
+    loss = loss_of(outputs, batch)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(learned, 1.0)
     optimizer.step()
@@ -77,5 +79,5 @@ def judge(network: Network, messages: Sequence[Labelled]) -> list[Scores]:
             group = order[start : start + 64]
             outputs = network(**batcher.batch([messages[at] for at in group]).inputs)
             for row, at in enumerate(group):
-                scores[at] = scores_of(*(output[row].numpy() for output in outputs[:4]))
+                scores[at] = scores_of(*(output[row].numpy() for output in outputs))
     return [scores[at] for at in range(len(messages))]

@@ -1,4 +1,4 @@
-"""What the network learns from: labelled messages and the bot's ordinary questions; and what is kept for validation."""
+"""The labelled messages that the risk network learns from, and how they are split for validation."""
 
 from __future__ import annotations
 
@@ -21,18 +21,14 @@ _ENTITY = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
 @dataclass(frozen=True)
 class Labelled:
-    """A message with the right decision; urgency, category and subject are None where the level is none.
-
-    One of the bot's questions has the intent that it is an example of, and no level where it may tell of a worry.
-    """
+    """A message with the right decision; urgency, category and subject are None where the level is none."""
 
     text: str
-    level: str | None
+    level: str
     urgency: str | None = None
     category: str | None = None
     subject: str | None = None
     recent: tuple[str, ...] = ()
-    intent: str | None = None
 
     @property
     def is_validation(self) -> bool:
@@ -64,14 +60,12 @@ def _check(message: Labelled) -> None:
 
 
 def read_questions(folder: Path, not_harmless: frozenset[str]) -> list[Labelled]:
-    """The bot's examples with their intents: harmless ones, but for those of the intents named."""
+    """The bot's ordinary questions: harmless examples, but for the intents named."""
     found = []
     for path in sorted(folder.glob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            intent = entry.get("intent")
-            if intent:
-                level = None if intent in not_harmless else "none"
-                found.extend(Labelled(text, level, intent=intent) for text in _examples(entry["examples"]))
+            if entry.get("intent") and entry["intent"] not in not_harmless:
+                found.extend(Labelled(text, "none") for text in _examples(entry["examples"]))
     return found
 
 

@@ -1,4 +1,4 @@
-"""The network: MiniLM's encoder with four heads for the risk and a sentence vector for the rest, and how it learns."""
+"""The network: MiniLM's encoder with four small heads, and how it learns."""
 
 from __future__ import annotations
 
@@ -15,20 +15,15 @@ from bot.training.messages import Labelled
 
 _LEVEL = {"likely": 1.0, "possible": 0.5, "none": 0.0}
 # How much the other questions count beside whether there is a risk at all.
-_SHARES = {"urgency": 0.8, "category": 0.4, "subject": 0.25}
-# The intents, which shape the sentence vector. A cosine is at most 1: times so much, it can be as sure as it must.
-_INTENT_SHARE, _SURENESS, _SMOOTHED = 0.6, 16.0, 0.1
+_SHARES = {"urgency": 0.8, "category": 0.6, "subject": 0.25}
 _ANSWERS = {"urgency": URGENCIES, "category": CATEGORIES, "subject": SUBJECTS}
 _UNKNOWN = -100  # cross_entropy leaves these out
 
 
 class Network(nn.Module):
-    """Word pieces in; out come the raw answers to level (1), urgency (3), category (16) and subject (3).
+    """Word pieces in; out come the raw answers to level (1), urgency (3), category (16) and subject (3)."""
 
-    The last output is the sentence vector (384, of length 1). `intents` are directions that it is taught to point in.
-    """
-
-    def __init__(self, encoder: Path, intents: int) -> None:
+    def __init__(self, encoder: Path) -> None:
         super().__init__()
         self.encoder = AutoModel.from_pretrained(encoder, attn_implementation="eager")
         self.encoder.embeddings.word_embeddings.weight.requires_grad = False  # rare words keep what they meant
@@ -37,7 +32,6 @@ class Network(nn.Module):
         self.heads = nn.ModuleDict(
             {"level": nn.Linear(width, 1)} | {name: nn.Linear(width, len(kinds)) for name, kinds in _ANSWERS.items()}
         )
-        self.intents = nn.Parameter(torch.randn(intents, self.encoder.config.hidden_size))
 
     def forward(
         self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor | None = None
@@ -51,11 +45,7 @@ class Network(nn.Module):
         mean = (hidden * seen).sum(1) / seen.sum(1)
         most = (hidden - 1e4 * (1 - seen)).max(1).values
         pooled = self.dropout(torch.cat([mean, most], dim=1))
-        return (*(self.heads[name](pooled) for name in ("level", *_ANSWERS)), nn.functional.normalize(mean, dim=1))
-
-    def intents_of(self, vectors: Tensor) -> Tensor:
-        """How much each vector points in each intent's direction, raw."""
-        return _SURENESS * vectors @ nn.functional.normalize(self.intents, dim=1).T
+        return tuple(self.heads[name](pooled) for name in ("level", *_ANSWERS))
 
 
 @dataclass(frozen=True)
@@ -65,15 +55,13 @@ class Batch:
     inputs: dict[str, Tensor]
     level: Tensor
     others: dict[str, Tensor]
-    intent: Tensor
 
 
 class Batcher:
     """Makes batches of messages."""
 
-    def __init__(self, intents: Sequence[str] = ()) -> None:
+    def __init__(self) -> None:
         self._tokenizer = make_tokenizer()
-        self._intents = {name: at for at, name in enumerate(intents)}
 
     def batch(self, messages: Sequence[Labelled]) -> Batch:
         read = [read_pieces(self._tokenizer, message.text, message.recent) for message in messages]
@@ -90,22 +78,14 @@ class Batcher:
             )
             for name, kinds in _ANSWERS.items()
         }
-        level = torch.tensor([_LEVEL.get(message.level, _UNKNOWN) for message in messages])
-        intent = torch.tensor([self._intents.get(message.intent, _UNKNOWN) for message in messages])
-        return Batch(inputs, level, others, intent)
+        return Batch(inputs, torch.tensor([_LEVEL[message.level] for message in messages]), others)
 
 
-def loss_of(network: Network, batch: Batch) -> Tensor:
+def loss_of(outputs: tuple[Tensor, ...], batch: Batch) -> Tensor:
     """How wrong the answers are, all questions together."""
-    level, *others, vectors = network(**batch.inputs)
-    known = batch.level != _UNKNOWN
-    total = 0 * level.sum()
-    if bool(known.any()):
-        total = nn.functional.binary_cross_entropy_with_logits(level.squeeze(1)[known].float(), batch.level[known])
+    level, *others = outputs
+    total = nn.functional.binary_cross_entropy_with_logits(level.squeeze(1).float(), batch.level)
     for (name, right), raw in zip(batch.others.items(), others, strict=True):
         if bool((right != _UNKNOWN).any()):
             total = total + _SHARES[name] * nn.functional.cross_entropy(raw.float(), right)
-    if bool((batch.intent != _UNKNOWN).any()):
-        raw = network.intents_of(vectors.float())
-        total = total + _INTENT_SHARE * nn.functional.cross_entropy(raw, batch.intent, label_smoothing=_SMOOTHED)
     return total

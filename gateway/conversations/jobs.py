@@ -13,6 +13,7 @@ from gateway.conversations import service
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Reply
 from gateway.db import unit_of_work
+from gateway.prisons.service import find_prisons
 from gateway.wording import say
 
 tasks = procrastinate.Blueprint()
@@ -55,6 +56,7 @@ def converse(message_id: int) -> None:
         conversation = session.get_one(Conversation, message.conversation_id)
         recent = [earlier.text for earlier in intake.untold_before(session, message)]
         text = service.as_chosen(session, message)
+        names_a_prison = bool(find_prisons(session, text))
     if message.state == "answered":
         return
     if not message.text.strip():
@@ -70,7 +72,12 @@ def converse(message_id: int) -> None:
         conversation=str(conversation.id),
         text=text,
         channel=conversation.channel,
-        metadata={"recent": recent, "prison": turn.prison, "concern": turn.concern},
+        metadata={
+            "recent": recent,
+            "prison": turn.prison,
+            "names_a_prison": names_a_prison,
+            "concern": turn.concern,
+        },
         again=turn.again,
     )
     with unit_of_work() as session:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.asked import MOST_PARTS, is_follow_up, parts_of, read_asked
+from bot.channels.asked import MOST_PARTS, about_a_prison, is_follow_up, parts_of, read_asked
 
 
 @pytest.mark.parametrize(
@@ -153,3 +153,36 @@ def test_what_could_be_anything_is_not_understood(second: tuple[str, float]) -> 
     found = asked(text, {text: parsed(("visits/bring", 0.3), second, intent="nlu_fallback")})
 
     assert found["intent"]["name"] == "nlu_fallback"
+
+
+@pytest.mark.parametrize(
+    ("ranking", "both"),
+    [
+        ((("money/claim", 0.4), ("money/fares", 0.3)), True),
+        ((("money/claim", 0.4), ("money/fares", 0.2)), False),
+        ((("money/claim", 0.6), ("money/fares", 0.38)), False),
+        ((("money/claim", 0.4), ("thanks", 0.3)), False),
+    ],
+)
+def test_two_answers_nearly_as_probable_are_both_given(ranking: Sequence[tuple[str, float]], both: bool) -> None:
+    found = asked("getting my fare back", {"getting my fare back": parsed(*ranking)})
+
+    assert answer_of(found) == "money/claim"
+    assert found.get("also_asked", []) == (["money/fares"] if both else [])
+
+
+@pytest.mark.parametrize(
+    ("found", "intent"),
+    [
+        (parsed(("visits/book_visit", 0.9)), "prison_info_booking"),
+        (parsed(("visits/book_visit", 0.5), ("prison_info_page", 0.2)), "prison_info_page"),
+        (
+            parsed(("visits/dress", 0.3), ("prison_info_switchboard", 0.2), intent="nlu_fallback"),
+            "prison_info_switchboard",
+        ),
+        (parsed(("visits/dress", 0.9), ("prison_info_booking", 0.1)), "visits"),
+        (parsed(("visits/dress", 0.3), intent="nlu_fallback"), "nlu_fallback"),
+    ],
+)
+def test_what_is_asked_of_a_named_prison_is_about_that_prison(found: dict[str, Any], intent: str) -> None:
+    assert about_a_prison(found)["intent"]["name"] == intent

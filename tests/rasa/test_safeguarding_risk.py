@@ -120,7 +120,14 @@ def test_a_slash_before_a_sentence_hides_nothing():
         assess("/ he wants to die", (), Deaf(), Deaf(), THRESHOLDS, "v1")
 
 
-class Worried:
+class Network:
+    """Judges several texts one by one."""
+
+    def judge_each(self, texts):
+        return [self.judge(text) for text in texts]
+
+
+class Worried(Network):
     """A network that sees a worry only in what came before."""
 
     def judge(self, text, recent=()):
@@ -149,7 +156,7 @@ class Excusing:
         return Findings((), self.left, ("a figure of speech",))
 
 
-class Easily:
+class Easily(Network):
     """A network that takes every text for a worry that says something of killing."""
 
     def judge(self, text, recent=()):
@@ -165,7 +172,7 @@ def test_a_message_is_judged_without_its_harmless_turns_of_phrase(left, level):
     assert assess(text, [], Excusing(*left), Easily(), THRESHOLDS, "v1").level == level
 
 
-class OnlyAlone:
+class OnlyAlone(Network):
     """A network that sees a worry only when nothing stands beside it."""
 
     def judge(self, text, recent=()):
