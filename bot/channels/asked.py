@@ -7,42 +7,42 @@ The pipeline reads one text at a time; here it is asked again about the parts. P
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-Parsed = dict[str, Any]
-Read = Callable[[str], Awaitable[Parsed]]
+from bot.channels.follow_ups import leans, meant_after
+from bot.channels.parsed import (
+    CONCERN,
+    FALLBACK,
+    NOT_SURE,
+    SURE_OF_PART,
+    UNSURE,
+    Parsed,
+    Read,
+    answered_by,
+    own_answer,
+)
 
 ALSO_ASKED, OPTIONS = "also_asked", "options"
-FALLBACK, UNSURE, CONCERN = "nlu_fallback", "unsure_between", "report_concern"
-# A part counts as a question of its own from this confidence on; it has lost the words around it.
-SURE_OF_PART = 0.5
-# A follow-up is read with the question before it when that is so much surer.
-SURE_OF_BOTH = 0.45
 # The subjects whose answers may stand beside the reply to a worry: what they say cannot hurt.
 BESIDE_A_WORRY = frozenset(["visits", "searches", "money", "contact", "support"])
 # A question beside a worry is answered when it would be on its own: see config.yml, FallbackClassifier.
 SURE_BESIDE_A_WORRY = 0.36
-# Less sure than this, and the next answer at least such a share as probable: the family gets both.
-NOT_SURE, NEARLY = 0.55, 0.6
+# Of answers that are not sure, the next is given too when it is at least such a share as probable.
+NEARLY = 0.6
 # What is asked about one prison: taken when a prison is named and nothing else is surer.
 ABOUT_A_PRISON = ("prison_info_booking", "prison_info_switchboard", "prison_info_page", "safer_custody_number")
 BOOKING, LEAST_ABOUT_A_PRISON = "visits/book_visit", 0.08
 # Unsure between two: together so probable, and each so much.
 TWO_TOGETHER, EACH_OF_TWO = 0.4, 0.13
 MOST_PARTS, MOST_ANSWERS, FEWEST_WORDS = 5, 2, 3
-LONGEST_FOLLOW_UP = 9
 _ENDS = re.compile(r"[?!.;\n]+|\s+-\s+")
 # Where a new question begins in a text without full stops.
 _BEGINS = re.compile(
-    r",?\s+(?:and\s+|also\s+|plus\s+|&\s+|then\s+)*(?="
+    r",?\s+(?:and\s+|n\s+|also\s+|plus\s+|&\s+|then\s+)*(?="
     r"(?:how|what|wot|when|where|who|which|why|what's|whats)\b"
     r"|(?:can|could|do|does|is|are|am|will|would|should|if)\s+(?:i|we|u|you|he|she|they|it|my|our|me|the|there|someone|kids|children)\b)"
     r"|\s+(?:also|plus|another thing|one more thing)\s+",
     re.IGNORECASE,
-)
-_FOLLOW_UP = re.compile(
-    r"\s*(?:and|what about|how about|wot about|what if|same for|also|but what|ok and|or)\b", re.IGNORECASE
 )
 # Begins that belong to the words before: "the visit i can", "ask him if he is".
 _HELD_BY = frozenset(
@@ -70,15 +70,11 @@ def _questions_of(sentence: str) -> list[str]:
     return [*parts, sentence[start:].strip(" ,")]
 
 
-def is_follow_up(text: str) -> bool:
-    """Whether a text leans on what was asked before: «and what about my baby?»"""
-    return bool(_FOLLOW_UP.match(text)) and len(text.split()) <= LONGEST_FOLLOW_UP
-
-
 async def read_asked(text: str, recent: Sequence[str], parsed: Parsed, read: Read) -> Parsed:
     """`parsed`, with what else was asked, what was meant after the question before, or what it could be."""
-    if recent and is_follow_up(text) and parsed["intent"]["name"] != CONCERN:
-        parsed = _the_surer(parsed, await read(f"{recent[-1]} {text}"))
+    if recent and parsed["intent"]["name"] != CONCERN and leans(text, parsed):
+        before, together = await read(recent[-1]), await read(f"{recent[-1]} {text}")
+        parsed = meant_after(before, parsed, together)
     answers = [answer for part in parts_of(text) if (answer := _answer(await read(part)))]
     parsed = _with_answers(parsed, list(dict.fromkeys(answers)))
     return _unsure(parsed) if parsed["intent"]["name"] == FALLBACK else _with_the_next(parsed)
@@ -86,7 +82,7 @@ async def read_asked(text: str, recent: Sequence[str], parsed: Parsed, read: Rea
 
 def about_a_prison(parsed: Parsed) -> Parsed:
     """What a text that names a prison asks, where it was taken for the general question or for none."""
-    general = _own_answer(parsed) == BOOKING
+    general = own_answer(parsed) == BOOKING
     if not general and parsed["intent"]["name"] not in (FALLBACK, UNSURE):
         return parsed
     ranked = {one["name"]: one["confidence"] for one in parsed.get("answer_ranking") or []}
@@ -94,19 +90,6 @@ def about_a_prison(parsed: Parsed) -> Parsed:
     if ranked.get(best, 0.0) < LEAST_ABOUT_A_PRISON:
         best = ABOUT_A_PRISON[0] if general else ""
     return {**parsed, "intent": {"name": best, "confidence": SURE_OF_PART}} if best else parsed
-
-
-def _the_surer(alone: Parsed, together: Parsed) -> Parsed:
-    """What a follow-up means after the question before; its risk is its own."""
-    known = together["intent"]["name"] not in (FALLBACK, CONCERN) and _confidence(together) >= SURE_OF_BOTH
-    if not known or (alone["intent"]["name"] != FALLBACK and _confidence(alone) > _confidence(together)):
-        return alone
-    return {**alone, **{name: together[name] for name in ("intent", "intent_ranking", "response_selector")}}
-
-
-def _confidence(parsed: Parsed) -> float:
-    ranking = parsed.get("answer_ranking") or [{"confidence": 0.0}]
-    return float(ranking[0]["confidence"])
 
 
 def _answer(part: Parsed, sure: float = SURE_OF_PART) -> str | None:
@@ -123,37 +106,23 @@ def _with_answers(parsed: Parsed, answers: list[str]) -> Parsed:
         own = _answer({**parsed, "safeguarding": None}, SURE_BESIDE_A_WORRY)
         asked = dict.fromkeys([*answers, *filter(None, [own])])
         return {**parsed, ALSO_ASKED: [answer for answer in asked if answer.partition("/")[0] in BESIDE_A_WORRY][:1]}
-    own = _own_answer(parsed)
+    own = own_answer(parsed)
     if len(answers) < 2 and own is not None:
         return parsed  # one question, told at length
     if own is None and intent != FALLBACK:
         return {**parsed, ALSO_ASKED: answers[:1]} if answers else parsed
     if own is None and answers or answers and own not in answers:
-        parsed = _answered_by(parsed, answers[0])
-    return {**parsed, ALSO_ASKED: [answer for answer in answers if answer != _own_answer(parsed)][: MOST_ANSWERS - 1]}
+        parsed = answered_by(parsed, answers[0])
+    return {**parsed, ALSO_ASKED: [answer for answer in answers if answer != own_answer(parsed)][: MOST_ANSWERS - 1]}
 
 
 def _with_the_next(parsed: Parsed) -> Parsed:
     """Two answers nearly as probable as each other are both given, the likelier first."""
     first, second, *_ = [*(parsed.get("answer_ranking") or []), *[{"name": "", "confidence": 0.0}] * 2]
     near = first["confidence"] < NOT_SURE and second["confidence"] >= NEARLY * first["confidence"]
-    if parsed.get(ALSO_ASKED) or not near or "/" not in second["name"] or first["name"] != _own_answer(parsed):
+    if parsed.get(ALSO_ASKED) or not near or "/" not in second["name"] or first["name"] != own_answer(parsed):
         return parsed
     return {**parsed, ALSO_ASKED: [second["name"]]}
-
-
-def _own_answer(parsed: Parsed) -> str | None:
-    selected = (parsed.get("response_selector") or {}).get(parsed["intent"]["name"])
-    return selected["response"]["intent_response_key"] if isinstance(selected, dict) else None
-
-
-def _answered_by(parsed: Parsed, answer: str) -> Parsed:
-    """As if this had been the question."""
-    subject = answer.partition("/")[0]
-    response = {"intent_response_key": answer, "utter_action": f"utter_{answer}", "confidence": 1.0, "responses": []}
-    chosen = {"response": response, "ranking": [{"intent_response_key": answer, "confidence": 1.0}]}
-    selector = {**(parsed.get("response_selector") or {}), subject: chosen}
-    return {**parsed, "intent": {"name": subject, "confidence": SURE_OF_PART}, "response_selector": selector}
 
 
 def _unsure(parsed: Parsed) -> Parsed:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.asked import MOST_PARTS, about_a_prison, is_follow_up, parts_of, read_asked
+from bot.channels.asked import MOST_PARTS, about_a_prison, parts_of, read_asked
+from bot.channels.follow_ups import is_follow_up
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,31 @@ def test_a_follow_up_that_is_clear_by_itself_stands() -> None:
     known = {text: parsed(("money/parking", 0.9)), f"what id do i need {text}": parsed(("visits/id", 0.7))}
 
     assert answer_of(asked(text, known, ["what id do i need"])) == "money/parking"
+
+
+def test_a_follow_up_keeps_its_subject_and_does_not_get_the_same_answer_again() -> None:
+    before, text = "how long till it is there", "and whats the most in one go"
+    known = {
+        before: parsed(("money/time", 0.9)),
+        text: parsed(("visits/people", 0.3), ("money/how_much", 0.25)),
+        f"{before} {text}": parsed(("money/time", 0.6), ("money/how_much", 0.3)),
+    }
+
+    assert answer_of(asked(text, known, [before])) == "money/how_much"
+
+
+@pytest.mark.parametrize(("confidence", "answer"), [(0.4, "visits/ban_length"), (0.9, "contact/life")])
+def test_a_text_with_a_word_that_stands_for_another_leans_on_the_one_before_unless_it_is_clear(
+    confidence: float, answer: str
+) -> None:
+    before, text = "i was banned because of a dog", "can they make it for life?"
+    known = {
+        before: parsed(("visits/ban_appeal", 0.8)),
+        text: parsed(("contact/life", confidence), ("visits/ban_length", 0.2)),
+        f"{before} {text}": parsed(("visits/ban_length", 0.5)),
+    }
+
+    assert answer_of(asked(text, known, [before])) == answer
 
 
 def test_what_could_be_either_of_two_is_asked() -> None:
