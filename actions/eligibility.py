@@ -29,7 +29,7 @@ class ActionCheckEligibility(Action):
             dispatcher.utter_message(response="utter_money/help_with_visits_cost")
             return []
         dispatcher.utter_message(response="utter_eligibility_start")
-        told = interview.begin(Turn(tracker).text)
+        told = interview.begin(Turn(tracker).text, now().astimezone(UK).date())
         return [*_slots(Step(told)), FollowupAction(FORM)]
 
 

@@ -70,6 +70,23 @@ _ON_BENEFIT = re.compile(
 )
 _I_AM_YEARS = re.compile(r"\bi(?:m| am) (\d\d)\b(?! ?(?:miles|hours|hrs|minutes|mins|weeks))", re.IGNORECASE)
 
+# An amount is an income where it comes in by the month or the like, not where a journey costs it.
+_COMES_IN = re.compile(
+    r"£ ?[\d,.]+k?(?= ?(?:a|per|each|every|pw|pcm|pm|/)? ?(?:week|month|year|fortnight|coming in|take home)).*",
+    re.IGNORECASE,
+)
+_I_TRAVEL = re.compile(
+    r"\b(?:i|we)(?: will|ll)? drive\b.*"
+    r"|(?:^|\b(?:i|we) (?:go|come|travel|get|take)\b|\bby\b)\W*(?:by |the |a |in )*"
+    r"(?:train|bus|coach|car|driving|taxi)\b.*",
+    re.IGNORECASE,
+)
+_VISIT_IS = re.compile(r"\bvisit(?:s|ing|ed)?\b(?: (?:is|was|are|him|her|them|on))* .*", re.IGNORECASE)
+_ONLY_VISITOR = re.compile(
+    r"\b(?:only visitor|only (?:one|person) (?:who|that) (?:goes|visits)|(?:nobody|no ?one) else (?:goes|visits))\b",
+    re.IGNORECASE,
+)
+
 
 def understand(question: str, heard: Heard, today: date) -> str | None:
     """The code that an answer to a question means, or None. A skip is for the caller to hear."""
@@ -87,13 +104,17 @@ def understand(question: str, heard: Heard, today: date) -> str | None:
     return _READERS[question](text)
 
 
-def volunteered(text: str) -> dict[str, str]:
+def volunteered(text: str, today: date) -> dict[str, str]:
     """What a message tells besides, in words that leave no doubt: "im his mum", "im on pension credit", "im 17"."""
     plain = _plain(text)
     found = {
         "relationship": (who := _I_AM_THEIR.search(plain)) and relationship(who[0]),
         "benefits": (has := _ON_BENEFIT.search(plain)) and benefit(has[0]),
         "age": (years := _I_AM_YEARS.search(plain)) and age(years[1]),
+        "only_visitor": "yes" if _ONLY_VISITOR.search(plain) else None,
+        "income": (sum_ := _COMES_IN.search(plain)) and income(sum_[0]),
+        "travel": (way := _I_TRAVEL.search(plain)) and travel(way[0]),
+        "visit": (day := _VISIT_IS.search(plain)) and visit(day[0], today),
     }
     return {question: code for question, code in found.items() if code}
 

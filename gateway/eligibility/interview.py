@@ -32,9 +32,9 @@ class Step:
     digresses: bool = False
 
 
-def begin(text: str) -> dict[str, str]:
+def begin(text: str, today: date) -> dict[str, str]:
     """What the message that asks for the check tells already."""
-    return volunteered(text)
+    return volunteered(text, today)
 
 
 def go_on(answers: Answers, today: date) -> Step:
@@ -53,8 +53,9 @@ def hear(answers: Answers, asked: str, heard: Heard, tries: int, today: date) ->
     if understood is None and heard.is_correction and (changed := _corrected(answers, heard, today)):
         return _with(("corrected",), go_on({**answers, **changed}, today))
     if understood is None and not heard.is_skip and tries + 1 < MOST_TRIES:
-        return Step(answers, asked, say=("not_understood",), tries=tries + 1)
-    return go_on({**volunteered(heard.text), **answers, asked: understood or UNKNOWN}, today)
+        told = {**volunteered(heard.text, today), **answers}
+        return Step(told, asked, say=("not_understood",), tries=tries + 1)
+    return go_on({**volunteered(heard.text, today), **answers, asked: understood or UNKNOWN}, today)
 
 
 def next_question(answers: Answers, today: date) -> str | None:

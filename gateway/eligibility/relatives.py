@@ -28,6 +28,10 @@ _WRITER = {"grandparent": "parent", "grandchild": "other"}
 # «My mum» is in prison: then the writer is the child.
 _WRITER_IF_MINE = {"parent": "child", "child": "parent", "grandchild": "parent", "grandparent": "other"}
 _NOT_MARRIED = re.compile(r"\b(not|arent|never) married\b|\bunmarried\b", re.IGNORECASE)
+_NO_RELATION = re.compile(
+    r"\b(?:just |only )?(?:friends?|mates?|neighbours?)\b.*\bnot (?:a )?(?:related|relative|relation|family)\b",
+    re.IGNORECASE,
+)
 _DENIES = re.compile(r"\b(not|never|isnt|arent|used to)\b", re.IGNORECASE)
 
 
@@ -35,6 +39,8 @@ def relationship(text: str) -> str | None:
     """The writer's code in rules.py; None where nobody is named, or people of two sorts are."""
     if _NOT_MARRIED.search(text):
         return "partner"
+    if _NO_RELATION.search(text):
+        return "other"
     found = {_writer(person) for person in _PERSON.finditer(text)}
     return found.pop() if len(found) == 1 and not _DENIES.search(text) else None
 

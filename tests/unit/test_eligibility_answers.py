@@ -66,6 +66,7 @@ def test_the_number_of_a_button_picks_it(question: str) -> None:
         ("foster mum", "stand_in"),
         ("i brought him up", "stand_in"),
         ("friend", "other"),
+        ("We are friends, not related. Nobody else goes.", "other"),
         ("his ex wife", "other"),
         ("sister in law", "other"),
         ("mother-in-law", "other"),
@@ -231,8 +232,14 @@ def test_when_the_visit_is(text: str, code: str | None) -> None:
         ("am i eligible my mum is on uc", {}),
         ("im his mum and hes on uc", {"relationship": "parent"}),
         ("im 20 miles away", {}),
+        ("universal credit, about £900 a month coming in", {"income": "under"}),
+        ("train then a bus, its in England, visit is next thursday", {"travel": "public", "visit": "2026-11-26"}),
+        ("We are friends. I have been his only visitor since the summer.", {"only_visitor": "yes"}),
+        ("I drive, about forty miles each way", {"travel": "car"}),
+        ("am i eligible, the train is £40", {}),
+        ("can i get help with a train to visit hubby", {}),
         ("do i qualify", {}),
     ],
 )
 def test_only_what_leaves_no_doubt_is_taken_from_the_first_message(text: str, told: dict[str, str]) -> None:
-    assert volunteered(text) == told
+    assert volunteered(text, TODAY) == told

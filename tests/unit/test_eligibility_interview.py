@@ -25,7 +25,7 @@ def _hear(asked: str, text: str, answers: dict[str, str] | None = None, tries: i
 
 def _go_through(*texts: str, start: str = "am i eligible") -> tuple[list[str], Step]:
     """The questions that were asked, and the last step."""
-    step, asked = go_on(begin(start), TODAY), []
+    step, asked = go_on(begin(start, TODAY), TODAY), []
     for text in texts:
         assert step.asks is not None
         asked.append(step.asks)
