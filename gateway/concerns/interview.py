@@ -19,6 +19,8 @@ QUESTIONS_ABOUT_CALLER = ("contact", "read_back")
 YES_OR_NO = ("contact", "tell_prisoner", "read_back")
 # A first message of this many words has told what is happening.
 TOLD_ENOUGH_WORDS = 25
+# What a message is taken for that tells more of what is wrong. Then the question still stands.
+TELLS_OF_A_WORRY = "report_concern"
 # What only somebody says who may be rung or texted.
 _HOW_TO_REACH = re.compile(
     r"\b(ring|call|phone|text|msg|message|contact|reach|any ?time|whenever|before|after|between|from|until|till|"
@@ -145,7 +147,7 @@ class Listener:
             return Turn(
                 fields=_also(concern, heard.text) | {"prisoner_name": name}, settled={"prison"}, adds_words=True
             )
-        if heard.intent == "report_concern":
+        if heard.intent == TELLS_OF_A_WORRY:
             return Turn(fields=_also(concern, heard.text), adds_words=True)
         if heard.is_no:
             return Turn(settled={"prison"}, adds_words=heard.says_more)
@@ -157,7 +159,7 @@ class Listener:
         if not found.get("prisoner_name") and (name := name_from_answer(heard.text)):
             found["prisoner_name"] = name
         if not {"prisoner_name", "prisoner_number", "prisoner_dob"} & set(found):
-            return Turn(fields=_missing(concern, found), settled={"person"}, adds_words=True)
+            return Turn(fields=_missing(concern, found), settled=_unless_told_more("person", heard), adds_words=True)
         return Turn(fields=found, settled={"person"})
 
     def _details(self, concern: Concern, heard: Heard) -> Turn:
@@ -175,6 +177,8 @@ class Listener:
             name = name_from_answer(heard.text) or named
             if name:
                 found["reporter_name"] = name
+        if not found and heard.intent == TELLS_OF_A_WORRY:
+            return Turn(adds_words=True)
         if not found and heard.text.strip():
             found["reporter_relationship"] = heard.text.strip()[:80]
         return Turn(fields=found, settled={"reporter"})
@@ -206,6 +210,10 @@ class Listener:
         if changed := self._changes(concern, heard.text):
             return Turn(fields=changed, say=["corrected"])
         return Turn(settled={"read_back"}, adds_words=not heard.is_clear_yes)
+
+
+def _unless_told_more(asked: str, heard: Heard) -> set[str]:
+    return set() if heard.intent == TELLS_OF_A_WORRY else {asked}
 
 
 def _missing(concern: Concern, found: dict[str, Any]) -> dict[str, Any]:

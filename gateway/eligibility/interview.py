@@ -54,7 +54,7 @@ def hear(answers: Answers, asked: str, heard: Heard, tries: int, today: date) ->
         return _with(("corrected",), go_on({**answers, **changed}, today))
     if understood is None and not heard.is_skip and tries + 1 < MOST_TRIES:
         told = {**volunteered(heard.text, today), **answers}
-        return Step(told, asked, say=("not_understood",), tries=tries + 1)
+        return Step(told, asked, say=() if len(told) > len(answers) else ("not_understood",), tries=tries + 1)
     return go_on({**volunteered(heard.text, today), **answers, asked: understood or UNKNOWN}, today)
 
 

@@ -168,3 +168,10 @@ def test_whatever_is_said_in_the_end_has_words(answers: dict[str, str]) -> None:
 
     assert next_question(answers, TODAY) is None
     assert said and [name for name in said if f"utter_eligibility_{name}" not in RESPONSES] == []
+
+
+def test_who_tells_something_else_than_was_asked_is_asked_again_without_blame() -> None:
+    step = hear({"relationship": "parent"}, "journey", Heard("by train, the visit is tomorrow"), 0, TODAY)
+
+    assert (step.asks, step.say, step.tries) == ("journey", (), 1)
+    assert step.answers == {"relationship": "parent", "travel": "public", "visit": "2026-11-22"}

@@ -210,6 +210,13 @@ def test_a_name_that_answers_the_next_question_leaves_open_which_of_the_prisons_
     assert turn == Turn(fields={"prisoner_name": "Callum Reyes"}, settled={"prison"}, adds_words=True)
 
 
+@pytest.mark.parametrize("asked", ["prison", "person", "reporter"])
+def test_what_is_told_beside_the_question_is_added_and_the_question_asked_again(asked: str) -> None:
+    turn = _hear(asked, "hes just rung and there is a sheet round the bars", intent="report_concern", confidence=1.0)
+
+    assert turn == Turn(adds_words=True)
+
+
 def test_a_prison_that_nobody_knows_is_kept_in_the_familys_words_and_not_asked_again() -> None:
     turn = _hear("prison", "the one by the river")
 
