@@ -23,6 +23,7 @@ from evaluation.cases import read_questions
 from evaluation.service import TWILIO_TOKEN, Service, running
 
 QUESTIONS = [question.text for question in read_questions()]
+WORDS = 40
 
 
 def timed(work: Callable[[int], None], times: int, at_once: int) -> list[float]:
@@ -58,6 +59,17 @@ def chat(url: str) -> Callable[[int], None]:
         if answer.get("pending") or not answer["messages"]:
             raise SystemExit(f"no answer in time: {answer}")
         tokens[thread] = answer["conversation"]
+
+    return ask
+
+
+def understand(url: str) -> Callable[[int], None]:
+    """Ask Rasa what a text of some 40 words means, never the same one: intent, answer and risk."""
+    client = httpx.Client(base_url=url, timeout=30)
+
+    def ask(number: int) -> None:
+        words = " ".join(itertools.islice(itertools.cycle(QUESTIONS), number, number + 8)).split()[:WORDS]
+        client.post("/understand", json={"text": " ".join(words), "recent": []}).raise_for_status()
 
     return ask
 
@@ -117,6 +129,12 @@ def main() -> None:
             "goal p50 <= 120, p95 <= 300",
         )
         show("chat: question to reply, one at a time", timed(chat(url), given.messages, 1), "")
+        understanding = timed(understand(service.environment["RASA_URL"]), given.messages, 1)
+        show(
+            f"rasa: what {WORDS} words mean, one at a time",
+            understanding,
+            "goal p95 <= 20",
+        )
         show("webhook: text accepted, one at a time", timed(webhook(url), given.messages, 1), "goal p95 <= 50")
         quiet = waits_for_quiet(service.outbox, given.messages)
         print(f"the last of those texts was answered {quiet:.1f} s after the last was accepted")

@@ -21,6 +21,7 @@ from sanic.response import json
 
 from bot.channels.asked import about_a_prison, read_asked
 from bot.channels.whole_turns import TurnBroken, keep_turns_whole
+from bot.components.safeguarding import QUESTION_ONLY
 
 # A message is parsed for its risk and again for its dialogue moments later: parse results kept for the second time.
 KEPT_PARSES = 256
@@ -121,15 +122,20 @@ class GatewayInput(InputChannel):
         key = (text, *recent)
         if key not in self._parses:
             parsed = await self._read(request, text, recent)
-            self._parses[key] = await read_asked(text, recent, parsed, lambda part: self._read(request, part, []))
+            harmless = parsed["safeguarding"]["level"] == "none"
+            self._parses[key] = await read_asked(
+                text, recent, parsed, lambda part: self._read(request, part, [], question_only=harmless)
+            )
             if len(self._parses) > KEPT_PARSES:
                 self._parses.popitem(last=False)
         return dict(self._parses[key])
 
-    async def _read(self, request: Request, text: str, recent: list[str]) -> dict[str, Any]:
-        """What the pipeline makes of a text."""
+    async def _read(
+        self, request: Request, text: str, recent: list[str], *, question_only: bool = False
+    ) -> dict[str, Any]:
+        """What the pipeline makes of a text. The parts of a harmless one are not read for a risk again."""
         processor = request.app.ctx.agent.processor
-        message = UserMessage(text, metadata={"recent": recent})
+        message = UserMessage(text, metadata={"recent": recent, QUESTION_ONLY: question_only})
         return await asyncio.get_running_loop().run_in_executor(
             self._parser, lambda: asyncio.run(processor.parse_message(message))
         )

@@ -30,6 +30,8 @@ CONCERN = {"name": "report_concern", "confidence": 1.0}
 _CODE = ("safeguarding_text", "safeguarding_patterns", "safeguarding_rules", "risk_network", "safeguarding_risk")
 VERSION = "version.txt"
 NETWORK_FILES = ("risk.onnx", "risk.json")
+# In the metadata of a part of a message that was read whole and found harmless.
+QUESTION_ONLY = "question_only"
 # So many of the messages before are read along.
 MOST_RECENT = 3
 
@@ -93,8 +95,9 @@ class Safeguarding(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            recent = (message.get("metadata") or {}).get("recent") or ()
-            risk = self.assess(message.get(TEXT) or "", recent)
+            metadata = message.get("metadata") or {}
+            text = "" if metadata.get(QUESTION_ONLY) else message.get(TEXT) or ""
+            risk = self.assess(text, metadata.get("recent") or ())
             message.set(OUTPUT, asdict(risk), add_to_output=True)
             if risk.level == LIKELY:
                 message.set(ASKED_INTENT, message.get(INTENT), add_to_output=True)
