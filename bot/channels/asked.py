@@ -6,7 +6,6 @@ The pipeline reads one text at a time; here it is asked again about the parts. P
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from bot.channels.follow_ups import leans, meant_after
@@ -19,14 +18,18 @@ from bot.channels.parsed import (
     Parsed,
     Read,
     answered_by,
+    confidence,
     own_answer,
 )
+from bot.channels.parts import parts_of
 
 ALSO_ASKED, OPTIONS = "also_asked", "options"
 # The subjects whose answers may stand beside the reply to a worry: what they say cannot hurt.
 BESIDE_A_WORRY = frozenset(["visits", "searches", "money", "contact", "support"])
 # A question beside a worry is answered when it would be on its own: see config.yml, FallbackClassifier.
 SURE_BESIDE_A_WORRY = 0.36
+# A part's answer stands beside something that is no question from here on, and for the whole's when so much surer.
+SURE_ALONE, PLAINER = 0.7, 0.15
 # Of answers that are not sure, the next is given too when it is at least such a share as probable.
 NEARLY = 0.6
 # What is asked about one prison: taken when a prison is named and nothing else is surer.
@@ -34,40 +37,7 @@ ABOUT_A_PRISON = ("prison_info_booking", "prison_info_switchboard", "prison_info
 BOOKING, LEAST_ABOUT_A_PRISON = "visits/book_visit", 0.08
 # Unsure between two: together so probable, and each so much.
 TWO_TOGETHER, EACH_OF_TWO = 0.4, 0.13
-MOST_PARTS, MOST_ANSWERS, FEWEST_WORDS = 5, 2, 3
-_ENDS = re.compile(r"[?!.;\n]+|\s+-\s+")
-# Where a new question begins in a text without full stops.
-_BEGINS = re.compile(
-    r",?\s+(?:and\s+|n\s+|also\s+|plus\s+|&\s+|then\s+)*(?="
-    r"(?:how|what|wot|when|where|who|which|why|what's|whats)\b"
-    r"|(?:can|could|do|does|is|are|am|will|would|should|if)\s+(?:i|we|u|you|he|she|they|it|my|our|me|the|there|someone|kids|children)\b)"
-    r"|\s+(?:also|plus|another thing|one more thing)\s+",
-    re.IGNORECASE,
-)
-# Begins that belong to the words before: "the visit i can", "ask him if he is".
-_HELD_BY = frozenset(
-    "i he she they we you that it know ask tell see me him her them about exactly and or but of how what wot when "
-    "where who which why if".split()
-)
-
-
-def parts_of(text: str) -> list[str]:
-    """The parts of a text that could each be a question, at most MOST_PARTS; empty when there is only one."""
-    parts: list[str] = []
-    for sentence in _ENDS.split(text):
-        parts.extend(_questions_of(sentence))
-    parts = [part for part in parts if len(part.split()) >= FEWEST_WORDS]
-    return parts[:MOST_PARTS] if len(parts) > 1 else []
-
-
-def _questions_of(sentence: str) -> list[str]:
-    parts, start = [], 0
-    for found in _BEGINS.finditer(sentence):
-        before = sentence[start : found.start()].split()
-        if len(before) >= FEWEST_WORDS and before[-1].lower() not in _HELD_BY:
-            parts.append(sentence[start : found.start()].strip(" ,"))
-            start = found.end()
-    return [*parts, sentence[start:].strip(" ,")]
+MOST_ANSWERS = 2
 
 
 async def read_asked(text: str, recent: Sequence[str], parsed: Parsed, read: Read) -> Parsed:
@@ -75,9 +45,18 @@ async def read_asked(text: str, recent: Sequence[str], parsed: Parsed, read: Rea
     if recent and parsed["intent"]["name"] != CONCERN and leans(text, parsed):
         before, together = await read(recent[-1]), await read(f"{recent[-1]} {text}")
         parsed = meant_after(before, parsed, together)
-    answers = [answer for part in parts_of(text) if (answer := _answer(await read(part)))]
-    parsed = _with_answers(parsed, list(dict.fromkeys(answers)))
+    parsed = _with_answers(parsed, await _answers(text, read))
     return _unsure(parsed) if parsed["intent"]["name"] == FALLBACK else _with_the_next(parsed)
+
+
+async def _answers(text: str, read: Read) -> dict[str, float]:
+    """What the parts of a text ask for, in their order, and how surely."""
+    answers: dict[str, float] = {}
+    for part in parts_of(text):
+        found = await read(part)
+        if answer := _answer(found):
+            answers[answer] = max(answers.get(answer, 0.0), confidence(found))
+    return answers
 
 
 def about_a_prison(parsed: Parsed) -> Parsed:
@@ -99,21 +78,26 @@ def _answer(part: Parsed, sure: float = SURE_OF_PART) -> str | None:
     return best["name"] if harmless and "/" in best["name"] and best["confidence"] >= sure else None
 
 
-def _with_answers(parsed: Parsed, answers: list[str]) -> Parsed:
+def _with_answers(parsed: Parsed, answers: dict[str, float]) -> Parsed:
     """The parts' answers beside the whole's: none twice, at most two in all."""
-    intent = parsed["intent"]["name"]
+    intent, own = parsed["intent"]["name"], own_answer(parsed)
     if intent == CONCERN:
-        own = _answer({**parsed, "safeguarding": None}, SURE_BESIDE_A_WORRY)
-        asked = dict.fromkeys([*answers, *filter(None, [own])])
-        return {**parsed, ALSO_ASKED: [answer for answer in asked if answer.partition("/")[0] in BESIDE_A_WORRY][:1]}
-    own = own_answer(parsed)
-    if len(answers) < 2 and own is not None:
-        return parsed  # one question, told at length
-    if own is None and intent != FALLBACK:
-        return {**parsed, ALSO_ASKED: answers[:1]} if answers else parsed
-    if own is None and answers or answers and own not in answers:
-        parsed = answered_by(parsed, answers[0])
+        return _beside_a_worry(parsed, answers)
+    if own is None and intent != FALLBACK:  # a greeting, something out of scope …
+        return {**parsed, ALSO_ASKED: [answer for answer, sure in answers.items() if sure >= SURE_ALONE][:1]}
+    if len(answers) == 1 and own is not None:
+        ((answer, sure),) = answers.items()
+        # One question, told at length: the sentence that asks it may be plainer than the story around it.
+        return answered_by(parsed, answer) if sure > confidence(parsed) + PLAINER else parsed
+    if answers and own not in answers:
+        parsed = answered_by(parsed, next(iter(answers)))
     return {**parsed, ALSO_ASKED: [answer for answer in answers if answer != own_answer(parsed)][: MOST_ANSWERS - 1]}
+
+
+def _beside_a_worry(parsed: Parsed, answers: dict[str, float]) -> Parsed:
+    own = _answer({**parsed, "safeguarding": None}, SURE_BESIDE_A_WORRY)
+    asked = dict.fromkeys([*answers, *filter(None, [own])])
+    return {**parsed, ALSO_ASKED: [answer for answer in asked if answer.partition("/")[0] in BESIDE_A_WORRY][:1]}
 
 
 def _with_the_next(parsed: Parsed) -> Parsed:

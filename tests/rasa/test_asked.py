@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.asked import MOST_PARTS, about_a_prison, parts_of, read_asked
+from bot.channels.asked import about_a_prison, read_asked
 from bot.channels.follow_ups import is_follow_up
+from bot.channels.parts import MOST_PARTS, parts_of
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,14 @@ def test_a_question_told_in_two_sentences_gets_one_answer() -> None:
     found = asked(text, {text: parsed(("money/claim", 0.9)), **PARTS})
 
     assert answer_of(found) == "money/claim" and not found.get("also_asked")
+
+
+def test_the_sentence_that_asks_is_heard_in_a_long_story_that_sounds_of_something_else() -> None:
+    told = "we went to his nans. it was lovely. then the bus broke down. he cried. she cried."
+    story = f"{told} what id do i need? bye for now"
+    known = {story: parsed(("money/fares", 0.4)), "what id do i need": parsed(("visits/id", 0.9))}
+
+    assert answer_of(asked(story, known)) == "visits/id"
 
 
 def test_a_part_that_tells_of_a_risk_is_no_question() -> None:
