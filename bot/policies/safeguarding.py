@@ -9,24 +9,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.core.policies.policy import Policy, PolicyPrediction
-from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, USER_INTENT_OUT_OF_SCOPE
-from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
-from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.events import Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-CHECK = "action_check_safety"
+from bot.policies.turn import CHECK, NOT_ANSWERS, SPEAKS_AFTERWARDS, TurnPolicy, last_turns, risk_level
+
 YES_OR_NO = {"affirm", "deny"}
 # There is nothing to answer in these, so the check stands alone.
 NOT_A_QUESTION = {"nlu_fallback", "nonsense", "greet", USER_INTENT_OUT_OF_SCOPE, *YES_OR_NO}
-# After these the rules have still to say something.
-SPEAKS_AFTERWARDS = {"prison_form", "callback_form", "feedback_form"}
-NOT_ANSWERS = {ACTION_LISTEN_NAME, CHECK, *SPEAKS_AFTERWARDS}
 
 
 def next_action(
@@ -50,54 +42,19 @@ def next_action(
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=False)
-class SafeguardingPolicy(Policy):
+class SafeguardingPolicy(TurnPolicy):
     """Adapts `next_action` to Rasa. Of the highest priority, so that no rule answers in its place."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {"priority": 10}
 
-    def __init__(
-        self,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        featurizer: Any = None,
-    ) -> None:
-        super().__init__(config, model_storage, resource, execution_context, featurizer)
-
-    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
-        return self._resource
-
-    def predict_action_probabilities(
-        self, tracker: DialogueStateTracker, domain: Domain, rule_only_data: dict[str, Any] | None = None, **kwargs: Any
-    ) -> PolicyPrediction:
-        probabilities = self._default_predictions(domain)
-        message = tracker.latest_message
-        if message is None:
-            return self._prediction(probabilities)
-        level = str((message.parse_data.get("safeguarding") or {}).get("level", "none"))
-        intent = message.intent.get("name") or ""
+    def wanted(self, tracker: DialogueStateTracker) -> tuple[str | None, list[Event]]:
+        intent = tracker.latest_message.intent.get("name") or ""
         before, since = last_turns(tracker)
-        wanted = next_action(level, intent, since, bool(tracker.active_loop_name), was_asked=CHECK in before)
-        if wanted is not None:
-            probabilities[domain.index_for_action(wanted)] = 1.0
-        return self._prediction(probabilities, events=_forgotten(tracker, intent, since))
-
-
-def last_turns(tracker: DialogueStateTracker) -> tuple[list[str], list[str]]:
-    """The actions between the family's last two messages, and those since the last."""
-    turns: list[list[str]] = [[]]
-    for event in reversed(tracker.events):
-        if isinstance(event, UserUttered):
-            if len(turns) == 2:
-                break
-            turns.append([])
-        elif isinstance(event, ActionExecuted) and event.action_name:
-            turns[-1].insert(0, event.action_name)
-    since, before = turns[0], turns[1] if len(turns) == 2 else []
-    return before, since
+        was_asked, in_form = CHECK in before, bool(tracker.active_loop_name)
+        action = next_action(risk_level(tracker), intent, since, in_form, was_asked)
+        return action, _forgotten(tracker, intent, since)
 
 
 def _forgotten(tracker: DialogueStateTracker, intent: str, since: list[str]) -> list[Event]:
