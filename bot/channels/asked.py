@@ -27,7 +27,7 @@ ALSO_ASKED, OPTIONS = "also_asked", "options"
 # The subjects whose answers may stand beside the reply to a worry: what they say cannot hurt.
 BESIDE_A_WORRY = frozenset(["visits", "searches", "money", "contact", "support"])
 # A question beside a worry is answered when it would be on its own: see config.yml, FallbackClassifier.
-SURE_BESIDE_A_WORRY = 0.36
+SURE_BESIDE_A_WORRY = 0.28
 # A part's answer stands beside something that is no question from here on, and for the whole's when so much surer.
 SURE_ALONE, PLAINER = 0.7, 0.15
 # Of answers that are not sure, the next is given too when it is at least such a share as probable.
@@ -36,7 +36,7 @@ NEARLY = 0.6
 ABOUT_A_PRISON = ("prison_info_booking", "prison_info_switchboard", "prison_info_page", "safer_custody_number")
 BOOKING, LEAST_ABOUT_A_PRISON = "visits/book_visit", 0.08
 # Unsure between two: together so probable, and each so much.
-TWO_TOGETHER, EACH_OF_TWO = 0.4, 0.13
+TWO_TOGETHER, EACH_OF_TWO = 0.34, 0.12
 MOST_ANSWERS = 2
 
 

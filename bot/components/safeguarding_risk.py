@@ -20,8 +20,9 @@ _TAKES_BACK = re.compile(
 )
 # A message of so few words is read in one look; the clauses of a longer one are read again, each alone.
 _SHORT, _MOST_CLAUSES = 12, 12
+_JOINS = re.compile(r"((and|also|but|so|anyway|plus|then)\b ?)+")
 # Clauses that ask after the service need no look of their own.
-_QUESTION = re.compile(r"(and |also |but |so )?(how|what|when|where|which|(can|do|could|should) (i|we)|is there)\b")
+_QUESTION = re.compile(r"(how|what|when|where|which|(can|do|could|should) (i|we)|is there)\b")
 _CALLER_RISK = "caller_risk"
 # What befalls the one who writes belongs to one category, whatever its kind.
 _OWN_RISK = frozenset(["self_harm_suicide", "mental_health", "food_refusal"])
@@ -32,13 +33,14 @@ class Thresholds:
     """Where one answer ends and the next begins, chosen on messages kept back (data/safeguarding/model/README.md)."""
 
     # From this probability on a message is likely a concern, and from the second it is asked about.
-    likely: float = 0.45
-    possible: float = 0.08
+    likely: float = 0.55
+    possible: float = 0.05
     # The same where a rule has found a worry: words that people have agreed on count for much.
     rule_likely: float = 0.15
     # What the last messages together say counts from here on; alone, each said less.
     together: float = 0.6
-    # A clause of a longer message is a worry by itself from here on: without the words around it it is easily misread.
+    # A clause of a longer message tells of a worry from here on. Without the words around it, it is easily misread: it
+    # is asked about, and recorded where a rule has found something too.
     clause: float = 0.95
     # From this probability on an urgency is taken, the gravest first.
     emergency: float = 0.1
@@ -77,7 +79,7 @@ def assess(
     findings = rules.find(text)
     alone = _without_harmless(network.judge(text), findings, network)
     if alone["level"][LIKELY] < thresholds.likely:
-        alone = _gravest_clause(findings.words, alone, network, thresholds.clause)
+        alone = _with_gravest_clause(findings, alone, network, thresholds)
     read_along = recent and not _TAKES_BACK.match(text) and not findings.cuts
     together = network.judge(text, recent) if read_along else alone
     return decide(findings, alone, together, thresholds, version)
@@ -93,12 +95,25 @@ def _without_harmless(whole: Scores, findings: Findings, network: Network) -> Sc
     return min(whole, network.judge(left), key=lambda scores: scores["level"][LIKELY])
 
 
-def _gravest_clause(words: Sequence[str], whole: Scores, network: Network, threshold: float) -> Scores:
-    """The scores of a clause that is plainly a worry, drowned out by the rest of a longer message; else the whole's."""
-    clauses = [" ".join(words[start:end]) for start, end in parts_of(words)] if len(words) > _SHORT else []
-    read = network.judge_each([clause for clause in clauses[:_MOST_CLAUSES] if not _QUESTION.match(clause)])
-    grave = [scores for scores in read if scores["level"][LIKELY] >= threshold]
-    return max(grave, key=lambda scores: scores["level"][LIKELY], default=whole)
+def _with_gravest_clause(findings: Findings, whole: Scores, network: Network, thresholds: Thresholds) -> Scores:
+    """The scores of a clause that plainly tells of a worry and is drowned out by the rest; else the whole's."""
+    gravest = max(
+        network.judge_each(_clauses(findings.words)), key=lambda scores: scores["level"][LIKELY], default=whole
+    )
+    if gravest["level"][LIKELY] < thresholds.clause:
+        return whole
+    if any(hit.rule.level == LIKELY for hit in findings.hits):
+        return gravest
+    asked_about = max(whole["level"][LIKELY], thresholds.possible)
+    return {**gravest, "level": {LIKELY: asked_about, NONE: 1 - asked_about}}
+
+
+def _clauses(words: Sequence[str]) -> list[str]:
+    """The clauses of a longer message that could tell of a worry, without the words that join them."""
+    if len(words) <= _SHORT:
+        return []
+    found = [_JOINS.sub("", " ".join(words[start:end])) for start, end in parts_of(words)]
+    return [clause for clause in found if not _QUESTION.match(clause)][:_MOST_CLAUSES]
 
 
 def decide(findings: Findings, alone: Scores, together: Scores, thresholds: Thresholds, version: str) -> Risk:
