@@ -31,7 +31,7 @@ def next_action(
     """
     if level != "possible" or in_form or (was_asked and intent in YES_OR_NO):
         return None
-    if intent == "report_concern" or "concern_form" in actions_since_message:
+    if intent == "report_concern" or {"concern_form", "action_start_concern"} & set(actions_since_message):
         return None  # there is a concern, and it is being talked about
     if CHECK in actions_since_message:
         return ACTION_LISTEN_NAME
