@@ -41,6 +41,7 @@ LISTEN = "action_listen"
         ("likely", "report_concern", ["action_start_concern"], None),
         ("possible", "report_concern", [], None),
         ("possible", "report_concern", ["action_start_concern"], None),
+        ("possible", "correction", ["action_start_concern"], None),
         ("possible", "affirm", ["concern_form"], None),
         ("possible", "affirm", ["concern_form", "action_give_receipt"], None),
     ],
