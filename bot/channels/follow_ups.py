@@ -8,6 +8,7 @@ from bot.channels.parsed import (
     CONCERN,
     FALLBACK,
     NOT_SURE,
+    OUT_OF_SCOPE,
     Parsed,
     answered_by,
     confidence,
@@ -20,7 +21,7 @@ SURE_OF_BOTH = 0.45
 SAME_SUBJECT, SAID_ALREADY = 0.2, 0.5
 # What an answer must come to, alone and after the question before together.
 SURE_AFTER = 0.5
-LONGEST_FOLLOW_UP, ONLY_A_FEW_WORDS = 9, 4
+LONGEST_FOLLOW_UP, ONLY_A_FEW_WORDS = 11, 5
 _FOLLOW_UP = re.compile(
     r"\s*(?:and|what about|how about|wot about|what if|same for|also|but what|ok and|or)\b", re.IGNORECASE
 )
@@ -40,11 +41,12 @@ def _may_lean(text: str) -> bool:
 
 
 def leans(text: str, alone: Parsed) -> bool:
+    """Whether the question before is to be read along."""
     return is_follow_up(text) or (_may_be_a_question(alone) and confidence(alone) < NOT_SURE and _may_lean(text))
 
 
 def _may_be_a_question(parsed: Parsed) -> bool:
-    return parsed["intent"]["name"] == FALLBACK or own_answer(parsed) is not None
+    return parsed["intent"]["name"] in (FALLBACK, OUT_OF_SCOPE) or own_answer(parsed) is not None
 
 
 def meant_after(before: Parsed, alone: Parsed, together: Parsed) -> Parsed:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -97,7 +99,10 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        self.process(training_data.training_examples)
+        """Every example; the session lets go of Python while it counts, so each processor takes its share."""
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for _ in pool.map(lambda example: self.process([example]), training_data.training_examples):
+                pass
         return training_data
 
     def _add(self, message: Message, vector: np.ndarray) -> None:

@@ -149,6 +149,8 @@ class Listener:
             )
         if heard.intent == TELLS_OF_A_WORRY:
             return Turn(fields=_also(concern, heard.text), adds_words=True)
+        if heard.is_clear_yes and heard.is_short:
+            return Turn(adds_words=heard.says_more)  # a yes to something else: which prison is still open
         if heard.is_no:
             return Turn(settled={"prison"}, adds_words=heard.says_more)
         # Not known by that name: keep what was said, and go on. Staff can still place it.

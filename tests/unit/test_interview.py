@@ -223,6 +223,10 @@ def test_a_prison_that_nobody_knows_is_kept_in_the_familys_words_and_not_asked_a
     assert turn == Turn(settled={"prison"}, say=["prison_not_found"], adds_words=True)
 
 
+def test_a_yes_is_no_name_of_a_prison_and_the_question_stands() -> None:
+    assert _hear("prison", "yes") == Turn()
+
+
 def test_a_no_is_no_name_of_a_prison() -> None:
     assert _hear("prison", "no sorry") == Turn(settled={"prison"})
 
