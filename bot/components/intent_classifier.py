@@ -114,15 +114,11 @@ class IntentAndAnswerClassifier(IntentClassifier, GraphComponent):
         return raised / raised.sum()
 
     def _set_intent(self, message: Message, ranking: list[tuple[str, float]]) -> None:
-        """The score of an intent is that of all its answers together."""
-        totals: dict[str, float] = {}
+        """An intent is as probable as its most probable answer: fifty unlikely ones make none likely."""
+        best: dict[str, float] = {}
         for label, score in ranking:
-            name = label.partition("/")[0]
-            totals[name] = totals.get(name, 0.0) + score
-        # The best single label decides: fifty unlikely answers must not outweigh one likely intent.
-        best = ranking[0][0].partition("/")[0]
-        ordered = sorted(totals.items(), key=lambda item: (item[0] != best, -item[1]))
-        listed = [{"name": name, "confidence": total} for name, total in ordered[: self._config["ranking_length"]]]
+            best.setdefault(label.partition("/")[0], score)
+        listed = [{"name": name, "confidence": score} for name, score in best.items()][: self._config["ranking_length"]]
         message.set("intent", listed[0], add_to_output=True)
         message.set("intent_ranking", listed, add_to_output=True)
 

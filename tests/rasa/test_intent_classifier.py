@@ -86,7 +86,8 @@ def test_the_ranking_lists_intents_by_confidence(pipeline: Pipeline) -> None:
     ranking = message.get("intent_ranking")
     assert message.get("intent") == ranking[0]
     assert {entry["name"] for entry in ranking} == {"greet", "visits", "money"}
-    assert sum(entry["confidence"] for entry in ranking) == pytest.approx(1)
+    assert [entry["confidence"] for entry in ranking] == sorted((e["confidence"] for e in ranking), reverse=True)
+    assert message.get("intent")["confidence"] == message.get("answer_ranking")[0]["confidence"]
     confidences = [entry["confidence"] for entry in ranking]
     assert confidences == sorted(confidences, reverse=True)
 
