@@ -13,7 +13,9 @@ from dataclasses import replace
 from bot.training.messages import Labelled
 
 # The shares of messages that a change is made to, in each pass over them.
-_TYPOS, _PLAIN, _SHORT_FORMS, _JOINED, _OTHER_PERSON, _RECENT = 0.45, 0.2, 0.25, 0.2, 0.1, 0.2
+_TYPOS, _PLAIN, _SHORT_FORMS, _OTHER_PERSON, _RECENT = 0.45, 0.2, 0.25, 0.1, 0.2
+# The same for being put among other texts: first to learn what a worry is, then to find it wherever it stands.
+JOINED, JOINED_LATE = 0.2, 0.5
 _KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _SHORT = {
     "you": "u", "your": "ur", "are": "r", "to": "2", "for": "4", "because": "cos", "and": "n", "with": "wiv",
@@ -38,12 +40,12 @@ class Augmenter:
         self._harmless = harmless
         self._random = random.Random(seed)
 
-    def vary(self, message: Labelled) -> Labelled:
-        """One variation of a message, with the same labels."""
+    def vary(self, message: Labelled, joined: float = JOINED) -> Labelled:
+        """One variation of a message, with the same labels; `joined` is how often it stands among other texts."""
         text = message.text
         if self._chance(_OTHER_PERSON):
             text = _replace_words(text, _OTHER, self._random, 1.0)
-        if self._chance(_JOINED):
+        if self._chance(joined):
             text = self._among_others(text)
         if self._chance(_SHORT_FORMS):
             text = _replace_words(text, _SHORT, self._random, 0.6)
@@ -58,7 +60,7 @@ class Augmenter:
 
     def _among_others(self, text: str) -> str:
         """A worry is often one clause in a long text about other things."""
-        parts = [text, *self._random.sample(self._harmless, self._random.choice((1, 1, 1, 2, 3)))]
+        parts = [text, *self._random.sample(self._harmless, self._random.choice((1, 1, 2, 3)))]
         self._random.shuffle(parts)
         return self._random.choice(_JOINTS).join(parts)
 

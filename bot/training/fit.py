@@ -10,11 +10,13 @@ from pathlib import Path
 import torch
 
 from bot.components.risk_network import Scores, scores_of
-from bot.training.augment import Augmenter
+from bot.training.augment import JOINED, JOINED_LATE, Augmenter
 from bot.training.messages import Labelled
 from bot.training.network import Batch, Batcher, Network, loss_of
 
 BATCH = 32
+# In so many passes at the end the messages stand among others more often than not.
+LATE_PASSES = 2
 # Of the bot's ordinary questions, which are easy, each pass sees one in so many, always others.
 ONE_QUESTION_IN = 3
 STEP, DECAY, WARM_UP = 1.5e-4, 0.01, 0.1
@@ -40,7 +42,8 @@ def fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, STEP, total_steps=steps + 1, pct_start=WARM_UP)
     for at in range(passes):
         started, losses = time.monotonic(), []
-        varied = [augmenter.vary(message) for message in [*messages, *chosen.sample(list(questions), share)]]
+        joined = JOINED_LATE if at >= passes - LATE_PASSES else JOINED
+        varied = [augmenter.vary(message, joined) for message in [*messages, *chosen.sample(list(questions), share)]]
         for batch in _batches(varied, batcher, seed * 1000 + at):
             losses.append(_learn(network, batch, optimizer, learned))
             schedule.step()
