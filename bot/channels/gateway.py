@@ -122,7 +122,7 @@ class GatewayInput(InputChannel):
         key = (text, *recent)
         if key not in self._parses:
             parsed = await self._read(request, text, recent)
-            harmless = parsed["safeguarding"]["level"] == "none"
+            harmless = (parsed.get("safeguarding") or {}).get("level") == "none"
             self._parses[key] = await read_asked(
                 text, recent, parsed, lambda part: self._read(request, part, [], question_only=harmless)
             )

@@ -180,18 +180,21 @@ class OnlyAlone(Network):
 
 
 class Words:
-    """Rules that see nothing, and give the words back."""
+    """Rules that find these, and give the words back."""
+
+    def __init__(self, *hits):
+        self.hits = hits
 
     def find(self, text):
-        return Findings((), tuple(text.split()), ())
+        return Findings(self.hits, tuple(text.split()), ())
+
+
+AMONG_OTHERS = "how do i book for the 22nd , my lad got {} , can i bring nappies too"
 
 
 @pytest.mark.parametrize(
-    ("text", "level"),
-    [
-        ("how do i book for the 22nd , my lad got battered , can i bring nappies too", "likely"),
-        ("how do i book for the 22nd , my lad got nothing , can i bring nappies too", "none"),
-    ],
+    ("what", "hits", "level"),
+    [("battered", (), "possible"), ("battered", (hit(),), "likely"), ("nothing", (), "none")],
 )
-def test_a_plain_worry_between_questions_is_not_drowned_out(text, level):
-    assert assess(text, [], Words(), OnlyAlone(), Thresholds(), "v1").level == level
+def test_a_plain_worry_between_questions_is_asked_about_and_with_a_rule_recorded(what, hits, level):
+    assert assess(AMONG_OTHERS.format(what), [], Words(*hits), OnlyAlone(), Thresholds(), "v1").level == level
