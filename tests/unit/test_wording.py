@@ -28,38 +28,49 @@ WORDING: dict[str, Any] = yaml.safe_load((ROOT / "data" / "wording.yml").read_te
 # One key for each row of the sheets of facts, and for facts further down that families ask about.
 KEYS = {
     "visits": """book_visit who_can_visit visitor_list_time visiting_order how_many_visits how_many_people id_needed
-        no_photo_id late cancel_or_change what_to_bring what_to_wear religious_dress bring_children children_id
-        someone_elses_child baby_items child_stopped disability first_visit hug closed_visit ban_appeal ban_length
-        video_call solicitor_visit family_days far_away no_visits child_in_custody scotland_northern_ireland""",
+        no_photo_id late cancel_or_change what_to_bring what_to_wear religious_dress bring_children
+        children_id someone_elses_child baby_items child_stopped disability first_visit hug closed_visit
+        ban_appeal ban_length video_call solicitor_visit family_days far_away no_visits child_in_custody
+        scotland_northern_ireland category_a unused_orders no_slots booking_reply visit_length staff_hear
+        segregation_visits ban_why closed_why room_rules""",
     "searches": """will_i_be_searched what_happens who_searches dog_sat dog_ban refuse_search strip_search
-        child_searched nappy_pram fingerprints_photo body_scanner religious_headwear pacemaker wheelchair_prosthetic
-        banned_items bringing_banned_item prison_sentence forced_to_bring search_complaint car_search""",
+        child_searched nappy_pram fingerprints_photo body_scanner religious_headwear pacemaker
+        wheelchair_prosthetic banned_items bringing_banned_item prison_sentence forced_to_bring
+        search_complaint car_search dog_smells dog_lead filmed search_leaving hand_stamp record_kept
+        held_by_staff did_not_know spice search_rules""",
     "money": """help_with_visits_cost scheme_old_name which_benefits income_limit mileage parking_taxi_train
-        food_overnight children_paid how_to_claim paid_before how_often_claim contact_hwpv send_money cash_cheque
-        money_time how_much_send weekly_spend phone_costs video_free universal_credit rent council_tax child_benefit
-        debts release_money funeral legal_aid""",
+        food_overnight children_paid how_to_claim paid_before how_often_claim contact_hwpv send_money
+        cash_cheque money_time how_much_send weekly_spend phone_costs video_free universal_credit rent
+        council_tax child_benefit debts release_money funeral legal_aid state_pension money_back pip
+        carers_allowance send_money_out prison_pay from_abroad bank_details someone_with_me
+        claim_and_benefits""",
     "contact": """find_prisoner find_prisoner_wait prison_number no_call_yet phone_calls number_check calls_listened
         in_cell_phones write_letter mail_checked how_many_letters what_can_i_post birthday_card send_photos
-        send_books clothes_parcels property_limit collect_property email_prisoner prison_voicemail social_media
-        bedtime_story break_bad_news funeral_visit unwanted_contact restraining_order key_worker
-        offender_manager health_information health_care health_complaint complain prisoner_complaint ombudsman
-        move_nearer release_date life_ipp_extended suspended_sentence recall tag_hdc tag_address tag_how_early
-        rotl parole parole_speak_for_them remand deportation deportation_steps care_leaver""",
+        send_books clothes_parcels property_limit collect_property email_prisoner prison_voicemail
+        social_media bedtime_story break_bad_news funeral_visit unwanted_contact restraining_order
+        key_worker offender_manager health_information health_care health_complaint complain
+        prisoner_complaint ombudsman move_nearer release_date life_ipp_extended suspended_sentence recall
+        tag_hdc tag_address tag_how_early rotl parole parole_speak_for_them remand deportation
+        deportation_steps care_leaver ill_relative behaviour_release call_times who_to_ask keep_child_close
+        licence_conditions""",
     "safety": """danger_now who_to_tell ring_999 no_number nobody_answers lines_answered what_is_safer_custody
         will_they_tell_me report_without_name staff_wrongdoing what_is_acct acct_review bullying_debt
         food_refusal someone_to_talk_to hospital death_contact death_complain death_investigation be_heard
-        online_form what_happens_to_report signs suicide_risk duty_of_care does_family_help""",
+        online_form what_happens_to_report signs suicide_risk duty_of_care does_family_help ask_for_acct
+        hospital_escort not_only_one self_harm_figures rules_to_quote family_strategy what_lines_must_exist
+        inspectors think_family""",
     "support": """helpline helpline_book_visit helpline_email what_is_pact north_east north_west_yorkshire
         help_for_children child_not_alone child_needs_to_talk scotland northern_ireland cannot_cope
         domestic_abuse men_abused lgbt_abuse silent_999 wales_abuse telling_children child_feelings school
-        family_engagement_worker visitors_centre prison_visitor languages legal_advice guides_to_print housing
-        grants bereaved""",
+        family_engagement_worker visitors_centre prison_visitor languages legal_advice guides_to_print
+        housing grants bereaved honour_abuse helpline_at_night charities kept_secret crimestoppers
+        women_in_prison carers citizens_advice""",
 }
 ANSWERS = sorted(f"{subject}/{key}" for subject, keys in KEYS.items() for key in keys.split())
 FEWEST_EXAMPLES = 12
 
 # What the gateway gives with a response; test_concerns.py proves that it does.
-CONCERN_VALUES = {"reference", "team", "switchboard", "next_check"}
+CONCERN_VALUES = {"reference", "prison", "team", "switchboard", "next_check"}
 STATUS_VALUES = {"reference", "state", "at"}
 
 # Every telephone number that a family may read. The first part are the crisis lines, the second stands in the facts.
@@ -89,6 +100,9 @@ NUMBERS = {
     "0808 80 10 800": "Live Fear Free",
     "07860 077333": "Live Fear Free, texts",
     "0800 999 5428": "Galop",
+    "0800 5999 247": "Karma Nirvana",
+    "028 9261 6067": "Maghaberry prison, of the scheme in Northern Ireland",
+    "028 7772 0516": "Magilligan prison, of the scheme in Northern Ireland",
 }
 _NUMBER = re.compile(
     r"(?<![\w/.£-])(?:\+44[\d ]{9,13}|0\d[\d ]{6,12}\d|11\d \d{3}|999|11[12]|1[01]1|1571|\d{5})(?![\w/-])"
@@ -304,7 +318,7 @@ def test_whatever_the_safeguarding_rules_find_can_be_said_and_stored() -> None:
 
 
 def test_there_is_an_answer_for_every_question_of_the_sheets() -> None:
-    assert len(ANSWERS) == 182
+    assert len(ANSWERS) == 235
 
 
 def test_the_domain_answers_every_question_and_no_other() -> None:
@@ -349,6 +363,7 @@ def test_what_the_gateway_says_by_text_is_in_the_alphabet_of_text_messages() -> 
 def test_what_the_bot_says_about_a_concern_can_be_sent_by_text(name: str) -> None:
     variations = {variation.get("channel", "any"): variation["text"] for variation in RESPONSES[name]}
     filled = {
+        "prison": "HMP/YOI Grampian and the Isles",
         "reference": "ABC-4KQ7",
         "team": say("desk.team_of", prison="Humber"),
         "switchboard": say("desk.switchboard", phone="01482 282 200"),
