@@ -363,7 +363,7 @@ def test_what_the_gateway_says_by_text_is_in_the_alphabet_of_text_messages() -> 
 def test_what_the_bot_says_about_a_concern_can_be_sent_by_text(name: str) -> None:
     variations = {variation.get("channel", "any"): variation["text"] for variation in RESPONSES[name]}
     filled = {
-        "prison": "HMP/YOI Grampian and the Isles",
+        "prison": "HMP/YOI Portland",
         "reference": "ABC-4KQ7",
         "team": say("desk.team_of", prison="Humber"),
         "switchboard": say("desk.switchboard", phone="01482 282 200"),
