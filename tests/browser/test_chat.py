@@ -108,8 +108,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a page of a certain kind; any complaint of the browser, or a call on a foreign site, fails the test."""
+def visit(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Open a page of a certain kind; any complaint of the browser, or a call on a foreign site, fails the test.
+
+    It needs the site only so that the pages, which go on asking for news, are closed before the site is.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
