@@ -13,7 +13,7 @@ from gateway.db import database_url
 
 CHANNEL = "gateway_answered"
 # While the listener has no connection, and lest a wake-up is missed, those who wait look this often themselves.
-LOOK_EVERY_SECONDS = 0.25
+LOOK_EVERY_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 

@@ -1,5 +1,6 @@
 """A conversation as the chat shows it, and the way of a new message into it."""
 
+import threading
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,11 @@ from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Inbound, accept, messages_after, open_web_conversation
 from gateway.db import unit_of_work
 from gateway.feedback.service import rated
+
+# Of the sixteen threads of a web process (gateway/commands/processes.py) this many may wait for an answer. The others
+# stay free for text messages and for staff; who finds no place is told at once that the answer is still to come.
+MOST_WAITING = 10
+_places = threading.BoundedSemaphore(MOST_WAITING)
 
 
 def find(session: Session, conversation_id: uuid.UUID | None) -> Conversation | None:
@@ -31,7 +37,12 @@ def take(conversation_id: uuid.UUID | None, text: str) -> Message:
 
 def wait_for_answer(message_id: int, patience: float) -> bool:
     """Whether the bot answered within so many seconds. No transaction stays open in between."""
-    return listener.wait(message_id, patience, lambda: _is_answered(message_id))
+    if not _places.acquire(blocking=False):
+        return _is_answered(message_id)
+    try:
+        return listener.wait(message_id, patience, lambda: _is_answered(message_id))
+    finally:
+        _places.release()
 
 
 def _is_answered(message_id: int) -> bool:

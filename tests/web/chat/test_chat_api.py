@@ -156,6 +156,27 @@ def test_a_post_does_not_wait_for_ever(database):
     assert 0.3 <= time.monotonic() - started < 2
 
 
+def test_who_finds_no_place_to_wait_is_told_at_once_that_the_answer_is_still_to_come(database, monkeypatch):
+    web = create_app(_patient(30)).test_client()
+    monkeypatch.setattr(thread, "_places", threading.BoundedSemaphore(1))
+    thread._places.acquire()
+
+    started = time.monotonic()
+    found = web.post("/chat/api/messages", json={"text": "hello"}).get_json()
+
+    assert found["pending"] is True
+    assert time.monotonic() - started < 5
+
+
+def test_a_place_to_wait_is_given_back(database, monkeypatch):
+    web = create_app(_patient(0.1)).test_client()
+    monkeypatch.setattr(thread, "_places", threading.BoundedSemaphore(1))
+
+    web.post("/chat/api/messages", json={"text": "hello"})
+
+    assert thread._places.acquire(blocking=False)
+
+
 def _patient(seconds: float) -> config.Settings:
     return replace(config.settings(), chat_wait=seconds)
 
