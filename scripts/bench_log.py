@@ -126,7 +126,10 @@ def measure(folder: Path, seconds: float, rows: int) -> None:
     fill(rows)
     export = folder / "log.jsonl"
     subprocess.run(
-        [sys.executable, "-m", "gateway", "audit", "export", str(export)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "gateway", "audit", "export", str(export)],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     key = settings().chain_key.decode()
     verifies("gateway audit verify", "-m", "gateway", "audit", "verify")

@@ -13,17 +13,16 @@ import argparse
 import hashlib
 import hmac
 import json
+import re
 import sys
 import time
 from datetime import datetime, timedelta
-from operator import itemgetter
 
 # The first row follows on from this.
 GENESIS = "0" * 64
-# What a row's hash is made of: these values as a JSON array, ASCII, keys sorted, no spaces. Then SHA-256.
-HASHED = (
-    "previous_hash", "id", "happened_at", "event", "actor", "concern_id", "message_id", "delivery_id", "details",
-)  # fmt: skip
+# {"hash":"…","hmac":"…","row":[…]}: the hash is the SHA-256 of the array as it stands there, whose values are
+# previous_hash, id, happened_at, event, actor, concern_id, message_id, delivery_id, details.
+LINE = re.compile(r'\{"hash":"(.*?)","hmac":"(.*?)","row":(\[.*\])\}\n?', re.ASCII)
 ANCHORED = ("count", "position", "hash", "at")
 # The machines that write do not agree to the second.
 TOLERANCE = timedelta(seconds=5)
@@ -42,26 +41,28 @@ SENTENCES = {
     "anchor unreadable": "this line of the anchors cannot be read",
 }
 
-to_json = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
-
 
 class Unreadable(Exception):
     """A file that is not what it should be."""
 
 
 def seal(text, key):
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    sealed = key.copy()
+    sealed.update(text.encode())
+    return sealed.hexdigest()
 
 
 def read_rows(path):
-    """Each row as (the values of HASHED, hash, hmac)."""
-    hashed = itemgetter(*HASHED)
+    """Each row as (its text, the hash before it, its position, its time, hash, hmac)."""
     with open(path, encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             try:
-                row = json.loads(line)
-                yield hashed(row), row["hash"], row["hmac"]
-            except (ValueError, KeyError, TypeError):
+                digest, sealed, text = LINE.fullmatch(line).groups()
+                before, position, at, *_ = json.loads(text)
+                if type(position) is not int or type(at) is not str:
+                    raise TypeError
+                yield text, before, position, at, digest, sealed
+            except (ValueError, TypeError, AttributeError):
                 raise Unreadable(f"Line {number} of {path} is no row of the log.") from None
 
 
@@ -81,7 +82,7 @@ def read_anchors(path, key, fault):
                 fault("anchor unreadable", number)
                 continue
             found.setdefault(position, []).append((count, digest, at))
-            if key and sealed != seal(to_json([count, position, digest, at]), key):
+            if key and sealed != seal(json.dumps([count, position, digest, at], separators=(",", ":")), key):
                 fault("anchor seal", position)
     return found
 
@@ -111,17 +112,16 @@ def check(rows, anchors, key, fault):
     sha256 = hashlib.sha256
     count, position, previous, latest = 0, 0, GENESIS, ""
     compare(anchors.pop(0, []), 0, 0, GENESIS, "", fault)
-    for values, digest, sealed in rows:
-        here, at = values[1], values[2]
+    for text, before, here, at, digest, sealed in rows:
         if here > position + 1:
             fault("missing", position + 1, here - 1)
         elif here <= position:
             fault("twice", here)
-        if values[0] != previous:
+        if before != previous:
             fault("link", here)
-        if sha256(to_json(values).encode()).hexdigest() != digest:
+        if sha256(text.encode()).hexdigest() != digest:
             fault("edited", here)
-        if key and hmac.digest(key, str(digest).encode(), "sha256").hex() != sealed:
+        if key and seal(digest, key) != sealed:
             fault("seal", here)
         if at < latest and set_back(latest, at):
             fault("clock", here)
@@ -159,9 +159,10 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("export", help="what `gateway audit export` wrote")
     options.add_argument("--anchors", help="a file of anchors, not younger than the export")
-    options.add_argument("--key", default="", help="the operator's LOG_KEY")
+    options.add_argument("--key", help="the operator's LOG_KEY")
     given = options.parse_args()
-    faults, key, began = Faults(), given.key.encode(), time.perf_counter()
+    faults, began = Faults(), time.perf_counter()
+    key = hmac.new(given.key.encode(), digestmod="sha256") if given.key else None
     try:
         anchors = read_anchors(given.anchors, key, faults) if given.anchors else {}
         count = check(read_rows(given.export), anchors, key, faults)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.audit.chain import GENESIS, seal_of
+from gateway.audit.chain import GENESIS, canonical, seal, sealing
 from gateway.audit.models import LogEntry
 from gateway.db import now
 
@@ -24,7 +24,7 @@ class Anchor(NamedTuple):
     hmac: str
 
     def is_sealed_with(self, key: bytes) -> bool:
-        return self.hmac == seal_of([self.count, self.position, self.hash, self.at], key)
+        return self.hmac == seal(canonical(self[:4]), sealing(key))
 
     def as_json(self) -> str:
         return json.dumps(self._asdict())
@@ -40,7 +40,7 @@ def take(session: Session, key: bytes) -> Anchor:
     position, hashed = session.execute(last).one_or_none() or (0, GENESIS)
     count = session.scalar(select(func.count(LogEntry.id)).where(LogEntry.id <= position)) or 0
     at = now().isoformat(timespec="microseconds")
-    return Anchor(count, position, hashed, at, seal_of([count, position, hashed, at], key))
+    return Anchor(count, position, hashed, at, seal(canonical([count, position, hashed, at]), sealing(key)))
 
 
 def append(file: Path, anchor: Anchor) -> None:

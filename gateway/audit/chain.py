@@ -6,36 +6,42 @@ A change here makes every row that was ever written look tampered with: add, nev
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from typing import Any
 
 # What stands as the hash before the first row.
 GENESIS = "0" * 64
 
-# In the order in which they are hashed; `hash` and `hmac` follow.
+# A row: the nine values that are hashed, then `hash` and `hmac`. The time is text in UTC, such as
+# 2026-03-01T09:00:00.000000+00:00.
 HASHED = (
     "previous_hash", "id", "happened_at", "event", "actor", "concern_id", "message_id", "delivery_id", "details",
 )  # fmt: skip
-FIELDS = (*HASHED, "hash", "hmac")
-
-# A row: the values of FIELDS in their order, `happened_at` as text in UTC such as 2026-03-01T09:00:00.000000+00:00.
 Row = tuple[Any, ...]
 
 _encode = json.JSONEncoder(separators=(",", ":"), sort_keys=True).encode
 
 
+def canonical(values: Sequence[Any]) -> str:
+    """Values as the one JSON array that stands for them: ASCII, keys sorted, no spaces."""
+    return _encode(values)
+
+
 def digest(hashed: Row) -> str:
-    """The SHA-256 of a row's fields up to `details`, as a JSON array in ASCII with sorted keys and no spaces."""
+    """The SHA-256 of what is hashed of a row."""
     return hashlib.sha256(_encode(hashed).encode()).hexdigest()
 
 
-def seal(hashed: str, key: bytes) -> str:
-    """The HMAC-SHA256 of a hash as it is written: only who has the key can make it."""
-    return hmac.digest(key, hashed.encode(), "sha256").hex()
+def sealing(key: bytes) -> hmac.HMAC:
+    """A key made ready for many seals."""
+    return hmac.new(key, digestmod="sha256")
 
 
-def seal_of(values: list[Any], key: bytes) -> str:
-    """The HMAC-SHA256 of a JSON array, for what stands outside the log."""
-    return hmac.digest(key, _encode(values).encode(), "sha256").hex()
+def seal(text: str, keyed: hmac.HMAC) -> str:
+    """The HMAC-SHA256 of a hash as it is written, or of an array: only who has the key can make it."""
+    sealed = keyed.copy()
+    sealed.update(text.encode())
+    return sealed.hexdigest()
 
 
 def as_stored(details: dict[str, Any]) -> dict[str, Any]:

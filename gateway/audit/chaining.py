@@ -16,7 +16,7 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.sql import visitors
 
-from gateway.audit.chain import GENESIS, HASHED, digest, seal
+from gateway.audit.chain import GENESIS, HASHED, digest, seal, sealing
 from gateway.audit.models import LogEntry
 from gateway.config import settings
 from gateway.db import now
@@ -41,6 +41,8 @@ class Waiting:
 
 def wait(session: Session, entry: dict[str, Any]) -> None:
     """Keep the fields of an entry, all but those that the chain gives it, until the transaction commits."""
+    if not session.in_transaction():
+        session.begin()
     session.info.setdefault(_WAITING, Waiting()).entries.append(entry)
 
 
@@ -59,12 +61,12 @@ def chain_waiting(session: Session) -> None:
 
 def _chained(entries: list[dict[str, Any]], position: int, previous: str) -> list[dict[str, Any]]:
     """The rows that follow on from the one at `position`, whose hash is `previous`."""
-    key, rows = settings().chain_key, []
+    keyed, rows = sealing(settings().chain_key), []
     for position, entry in enumerate(entries, start=position + 1):  # noqa: B020
         row = entry | {"id": position, "previous_hash": previous, "happened_at": now()}
         as_text = row | {"happened_at": row["happened_at"].astimezone(UTC).isoformat(timespec="microseconds")}
         previous = digest(tuple(as_text[name] for name in HASHED))
-        rows.append(row | {"hash": previous, "hmac": seal(previous, key)})
+        rows.append(row | {"hash": previous, "hmac": seal(previous, keyed)})
     return rows
 
 

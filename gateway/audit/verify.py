@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from gateway.audit.anchors import Anchor, BadAnchor
-from gateway.audit.chain import GENESIS, Row, digest, seal
+from gateway.audit.chain import GENESIS, Row, digest, seal, sealing
 
 # Several machines write, and their clocks differ a little.
 CLOCKS_DIFFER_BY = timedelta(seconds=5)
@@ -67,7 +67,7 @@ class Report:
 
 def verify(rows: Iterable[Row], anchors: Iterable[Anchor | BadAnchor], key: bytes) -> Report:
     """Read the log once, from its first row to its last. The anchors must have been read before the rows."""
-    report = Report()
+    report, keyed = Report(), sealing(key)
     ahead = _by_position(anchors, key, report)
     previous, position, before = GENESIS, 0, ""
     _look_at(ahead.pop(0, []), report, GENESIS)
@@ -79,7 +79,7 @@ def verify(rows: Iterable[Row], anchors: Iterable[Anchor | BadAnchor], key: byte
             report.add("link", at_position)
         if digest(row[:9]) != hashed:
             report.add("edited", at_position)
-        if seal(str(hashed), key) != row[10]:
+        if seal(str(hashed), keyed) != row[10]:
             report.add("seal", at_position)
         if at < before and _is_set_back(before, at):
             report.add("clock", at_position)
@@ -138,4 +138,3 @@ def _never_met(ahead: dict[int, list[Anchor]], last: int, report: Report) -> Non
     furthest = max(ahead, default=0)
     if furthest > last:
         report.add("cut", last + 1, furthest)
-

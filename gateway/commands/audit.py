@@ -1,6 +1,5 @@
 """`gateway audit`: does the gateway log stand as it was written?"""
 
-import json
 import time
 from pathlib import Path
 
@@ -52,14 +51,15 @@ def verify(
 @app.command("export")
 def export(file: Path = typer.Argument(..., help="Where to write it. A file that is there is overwritten.")) -> None:
     """Write the log as JSON Lines, for scripts/verify_log.py. It names people by number only."""
-    from gateway.audit.chain import FIELDS
+    from gateway.audit.chain import canonical
     from gateway.audit.reading import rows
 
     count = 0
     try:
         with unit_of_work() as session, file.open("w", encoding="utf-8") as opened:
             for count, row in enumerate(rows(session), start=1):  # noqa: B007
-                opened.write(json.dumps(dict(zip(FIELDS, row, strict=True))) + "\n")
+                # The row as it is hashed, to the letter: who checks it need not make it anew.
+                opened.write(f'{{"hash":"{row[9]}","hmac":"{row[10]}","row":{canonical(row[:9])}}}\n')
     except OSError as error:
         stop(f"{file} cannot be written: {error.strerror}.")
     typer.echo(f"{count} rows are written to {file}.")
