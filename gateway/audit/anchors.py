@@ -3,8 +3,9 @@
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,8 @@ from gateway.audit.models import LogEntry
 from gateway.db import now
 
 
-class Anchor(NamedTuple):
+@dataclass(frozen=True)
+class Anchor:
     """How many rows the log had, the position and hash of the last, and when; sealed like a row."""
 
     count: int
@@ -24,10 +26,10 @@ class Anchor(NamedTuple):
     hmac: str
 
     def is_sealed_with(self, key: bytes) -> bool:
-        return self.hmac == seal(canonical(self[:4]), sealing(key))
+        return self.hmac == seal(canonical([self.count, self.position, self.hash, self.at]), sealing(key))
 
     def as_json(self) -> str:
-        return json.dumps(self._asdict())
+        return json.dumps(asdict(self))
 
 
 class BadAnchor(ValueError):
@@ -65,6 +67,6 @@ def read(file: Path) -> Iterator[Anchor | BadAnchor]:
 
 def _parsed(fields: dict[str, Any]) -> Anchor:
     anchor = Anchor(**fields)
-    if [type(value) for value in anchor] != [int, int, str, str, str]:
+    if [type(value) for value in astuple(anchor)] != [int, int, str, str, str]:
         raise TypeError("a field of another kind")
     return anchor

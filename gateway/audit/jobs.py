@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
 
 import httpx
@@ -70,4 +71,4 @@ def _to_mailbox(taken: Anchor) -> None:
 
 def _to_url(taken: Anchor) -> None:
     """The anchor's own HMAC is its signature."""
-    httpx.post(settings().anchor_url, json=taken._asdict(), timeout=TIMEOUT_SECONDS).raise_for_status()
+    httpx.post(settings().anchor_url, json=asdict(taken), timeout=TIMEOUT_SECONDS).raise_for_status()

@@ -56,9 +56,7 @@ def test_each_row_carries_the_hash_of_the_one_before(database: str) -> None:
 
 DETAILS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=["Cs", "Cc"])),
-    lambda inside: (
-        st.lists(inside, max_size=3) | st.dictionaries(st.text("abcü \"\\", max_size=3), inside, max_size=3)
-    ),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text('abcü "\\', max_size=3), inside, max_size=3),
     max_leaves=8,
 )
 

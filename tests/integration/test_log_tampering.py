@@ -70,7 +70,9 @@ class Log:
     def faults(self) -> list[str]:
         """Without the words: where and which."""
         both = faults_by_both(self.rows(), self.anchors, settings().chain_key, self.folder)
-        return [f"{fault.partition(':')[0]}: {' '.join(fault.partition(': ')[2].split()[:5])}" for fault in both]
+        return [
+            f"{fault.partition(':')[0]}: {' '.join(fault.partition(': ')[2].split()[:5]).strip(':')}" for fault in both
+        ]
 
 
 @pytest.fixture
@@ -176,7 +178,6 @@ SEEN = {
     delete_and_close_the_gap: [
         "positions 1 to 19: not sealed with the service's",
         "position 10: an anchor saw another row",
-        "position 10: older than what came before",
         "position 15: an anchor saw another row",
         "position 20: an anchor saw these rows,",
     ],
@@ -200,9 +201,9 @@ SEEN = {
     add_a_row: ["position 21: not sealed with the service's"],
     set_the_clock_back: ["position 21: older than what came before"],
     change_an_anchor: [
-        "position 11: an anchor counted another number",
         "position 11: an anchor saw another row",
         "position 11: the anchor of this position",
+        "position 11: an anchor counted another number",
     ],
     spoil_an_anchor: ["line 3: this line of the anchors"],
 }
@@ -212,10 +213,7 @@ SEEN = {
 def test_both_checkers_find(log: Log, tamper: Callable[[Log], None]) -> None:
     tamper(log)
 
-    found = log.faults()
-    if tamper is delete_and_close_the_gap:  # only by milliseconds, less than clocks may differ
-        found = [fault for fault in found if "older" not in fault]
-    assert found == [fault for fault in SEEN[tamper] if tamper is not delete_and_close_the_gap or "older" not in fault]
+    assert log.faults() == SEEN[tamper]
 
 
 # ----- as commands -----
@@ -271,7 +269,9 @@ def test_what_is_no_export_ends_with_2_and_names_the_line(tmp_path: Path, line: 
     assert code == 2 and "Line 1 of" in said
 
 
-@pytest.mark.parametrize("line", ["[]", "7", "null", '{"count": 1}', json.dumps(dict.fromkeys(anchors.Anchor._fields))])
+@pytest.mark.parametrize(
+    "line", ["[]", "7", "null", '{"count": 1}', json.dumps(dict.fromkeys(("count", "position", "hash", "at", "hmac")))]
+)
 def test_a_line_that_is_no_anchor_is_a_fault(log: Log, line: str) -> None:
     log.anchors.write_text(line)
 
