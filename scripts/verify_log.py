@@ -3,7 +3,7 @@
 
     python3 verify_log.py EXPORT [--anchors FILE] [--key KEY]
 
-Needs Python 3.9 or later and nothing else: no service, no database, no other file. EXPORT is what `gateway audit
+Needs Python 3.10 or later and nothing else: no service, no database, no other file. EXPORT is what `gateway audit
 export` wrote, one JSON object a line. FILE holds anchors, one JSON object a line, not younger than the export; lines
 copied from mails will do. KEY is the operator's LOG_KEY; without it the seals are not checked.
 Ends with 0 when nothing is wrong, 1 when something is, 2 when it could not read what it was given.
