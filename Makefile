@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check content-check unit rasa-tests stack safeguarding bench evaluate lint format requirements static images
+.PHONY: help setup setup-dev run train test check content-check unit rasa-tests stack safeguarding bench bench-log evaluate lint format requirements static images
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ safeguarding: setup ## teach the risk network anew (half an hour; needs torch's 
 
 bench: setup-dev train ## measure a running service: latency, memory, training time
 	@$(BIN)/python -m scripts.bench
+
+bench-log: setup-dev ## measure the log: events made durable and rows verified, a second
+	@$(BIN)/python -m scripts.bench_log
 
 content-check: setup-dev ## whether what families read is sourced, up to date, plain and short
 	@$(BIN)/python -m scripts.content

@@ -58,6 +58,10 @@ class Settings:
     widget_origins: tuple[str, ...] = ()
     holding_after: float = 30.0
     chat_wait: float = 5.0
+    log_key: str = field(default="", repr=False)
+    anchor_file: Path = ROOT / "var" / "anchors.jsonl"
+    anchor_email: str = ""
+    anchor_url: str = field(default="", repr=False)
     var_dir: Path = ROOT / "var"
     data_dir: Path = ROOT / "data"
 
@@ -86,6 +90,10 @@ class Settings:
             widget_origins=tuple(_from("WIDGET_ORIGINS").split()),
             holding_after=_seconds("HOLDING_AFTER", defaults["holding_after"]),
             chat_wait=_seconds("CHAT_WAIT", defaults["chat_wait"]),
+            log_key=_from("LOG_KEY"),
+            anchor_file=Path(_from("ANCHOR_FILE", str(Path(_from("VAR_DIR", str(ROOT / "var"))) / "anchors.jsonl"))),
+            anchor_email=_from("ANCHOR_EMAIL"),
+            anchor_url=_from("ANCHOR_URL"),
             var_dir=Path(_from("VAR_DIR", str(ROOT / "var"))),
         )
 
@@ -98,6 +106,11 @@ class Settings:
     def sms_signing_key(self) -> str:
         """The token that signs inbound SMS webhooks: Twilio's, or one only this installation can know."""
         return self.twilio_auth_token or self.derived_key("inbound sms stand-in")
+
+    @property
+    def chain_key(self) -> bytes:
+        """What seals the gateway log: LOG_KEY, or a key that follows from SECRET_KEY."""
+        return (self.log_key or self.derived_key("gateway log")).encode()
 
     def derived_key(self, purpose: str) -> str:
         """A key for one purpose, made from SECRET_KEY so that no second secret has to be kept."""

@@ -20,6 +20,7 @@ _QUEUE_OF = {"conversations:converse": CONVERSATIONS, "deliveries:deliver": DELI
 @cache
 def app() -> procrastinate.App:
     """The task engine of this process, with every task known to it."""
+    from gateway.audit import jobs as audit_jobs
     from gateway.conversations import jobs as conversation_jobs
     from gateway.deliveries import jobs as delivery_jobs
     from gateway.routing import jobs as routing_jobs
@@ -30,6 +31,7 @@ def app() -> procrastinate.App:
         ("conversations", conversation_jobs),
         ("deliveries", delivery_jobs),
         ("routing", routing_jobs),
+        ("audit", audit_jobs),
     ):
         made.add_tasks_from(module.tasks, namespace=namespace)
     return made

@@ -27,6 +27,10 @@ os.environ.update(
     RASA_URL="",
     ACTIONS_URL="",
     MAIL_FROM="",
+    LOG_KEY="",
+    ANCHOR_FILE="",
+    ANCHOR_EMAIL="",
+    ANCHOR_URL="",
 )
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.db import Base, now
+from gateway.db import Base
 
 
 class LogEvent(StrEnum):
@@ -53,7 +53,10 @@ class LogEvent(StrEnum):
 
 
 class LogEntry(Base):
-    """One line of the gateway log. `details` holds codes, ids and changed field names, never a message's text."""
+    """One line of the gateway log. `details` holds codes, ids and changed field names, never a message's text.
+
+    Rows are made by `gateway.audit.service.record` alone, which chains them.
+    """
 
     __tablename__ = "log_entry"
     # Counted at each sign-in, so that passwords cannot be guessed at speed.
@@ -61,11 +64,15 @@ class LogEntry(Base):
         Index("log_entry_sign_in_failed", "happened_at", postgresql_where="event = 'staff:sign_in_failed'"),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    happened_at: Mapped[datetime] = mapped_column(default=now)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)  # the place in the chain, from 1
+    happened_at: Mapped[datetime]  # when it was chained
     event: Mapped[str]
-    actor: Mapped[str] = mapped_column(default="system")  # 'system', 'family' or 'staff:<id>'
-    concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
-    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"), index=True)
-    details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    actor: Mapped[str]  # 'system', 'family' or 'staff:<id>'
+    # No foreign keys: the log outlives what it speaks of, and waits for nobody's lock on it.
+    concern_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    message_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    delivery_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    previous_hash: Mapped[str]
+    hash: Mapped[str]
+    hmac: Mapped[str]

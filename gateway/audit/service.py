@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway.audit.chain import as_stored
+from gateway.audit.chaining import wait
 from gateway.audit.models import LogEntry, LogEvent
 
 
@@ -20,15 +22,16 @@ def record(
     **details: Any,
 ) -> None:
     """Add one line in the caller's transaction, so that the fact and its record commit together."""
-    session.add(
-        LogEntry(
-            event=event.value,
-            actor=actor,
-            concern_id=concern,
-            message_id=message,
-            delivery_id=delivery,
-            details=details,
-        )
+    wait(
+        session,
+        {
+            "event": event.value,
+            "actor": actor,
+            "concern_id": concern,
+            "message_id": message,
+            "delivery_id": delivery,
+            "details": as_stored(details),
+        },
     )
 
 

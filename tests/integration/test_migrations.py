@@ -13,7 +13,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from gateway import db
-from gateway.config import ROOT
+from gateway.audit.models import LogEvent
+from gateway.audit.reading import rows
+from gateway.audit.service import record
+from gateway.audit.verify import verify
+from gateway.config import ROOT, settings
 from tests.conftest import _run, _use
 
 CONFIG = Config(ROOT / "alembic.ini")
@@ -84,6 +88,26 @@ def test_a_delivery_receipt_finds_its_delivery_by_an_index(work: Session) -> Non
     assert any("ix_delivery_provider_reference" in line for line in plan)
 
 
+def test_rows_from_before_the_chain_are_numbered_without_gaps_and_verify(empty: None) -> None:
+    command.upgrade(CONFIG, "0006")
+    with db.engine().begin() as connection:
+        for number in (3, 4, 9):  # a transaction that was undone left a gap
+            connection.execute(
+                text(
+                    "INSERT INTO log_entry (id, happened_at, event, actor, details) VALUES "
+                    "(:id, '2026-01-01 09:00:00.5+00', 'message:held', 'system', '{\"ü\": [1, 2.50, null]}')"
+                ),
+                {"id": number},
+            )
+    command.upgrade(CONFIG, "head")
+
+    with db.unit_of_work() as session:
+        record(session, LogEvent.MESSAGE_HELD)
+    with db.unit_of_work() as session:
+        report = verify(rows(session), [], settings().chain_key)
+    assert (report.count, report.last, report.faults) == (4, 4, [])
+
+
 # ----- the log only gains rows -----
 
 
@@ -95,13 +119,14 @@ def test_a_delivery_receipt_finds_its_delivery_by_an_index(work: Session) -> Non
         "DELETE FROM log_entry",
         "DELETE FROM log_entry WHERE id = (SELECT max(id) FROM log_entry)",
         "TRUNCATE log_entry",
-        "TRUNCATE concern CASCADE",
-        "INSERT INTO log_entry (id, happened_at, event, actor, details) OVERRIDING SYSTEM VALUE "
-        "SELECT id, now(), event, actor, details FROM log_entry ON CONFLICT (id) DO UPDATE SET actor = 'nobody'",
+        "INSERT INTO log_entry (id, happened_at, event, actor, details, previous_hash, hash, hmac) "
+        "SELECT id, now(), event, actor, details, '', '', '' FROM log_entry "
+        "ON CONFLICT (id) DO UPDATE SET actor = 'nobody'",
     ],
 )
 def test_the_log_refuses_to_change_or_lose_a_row(work: Session, statement: str) -> None:
     a_concern(work)
+    work.commit()  # the log is written when the transaction commits
     before = work.execute(text("SELECT * FROM log_entry ORDER BY id")).all()
 
     with pytest.raises(DBAPIError, match="only gains rows"), work.begin_nested():

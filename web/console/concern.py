@@ -98,6 +98,8 @@ def _page(reference: str, refused: FlaskForm | None = None) -> ResponseReturnVal
     """The page, with what was wrong in a form that was sent."""
     with opened(reference) as at:
         record(at.session, LogEvent.CONCERN_VIEWED, actor=f"staff:{at.staff.id}", concern=at.concern.id)
+    # Committed before its history is read, so that nobody else's entry waits until the page is made.
+    with opened(reference) as at:
         page = render_template(
             "console/concern.html",
             page=dossier(at.session, at.concern, at.staff),
