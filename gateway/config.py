@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from dotenv import load_dotenv
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,11 +40,27 @@ def _seconds(name: str, default: object) -> float:
     return float(given)
 
 
+def _keys(name: str) -> tuple[str, ...]:
+    """Fernet keys, the newest first."""
+    given = tuple(_from(name).split())
+    if not given:
+        raise MissingSetting(
+            f"{name} is not set: put a key into .env that `gateway keys new` prints. Lost, what families wrote is lost."
+        )
+    for key in given:
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise BadSetting(f"{name} holds what is no key: give keys that `gateway keys new` printed.") from error
+    return given
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the service needs to know of its surroundings. Secrets are hidden when printed."""
 
     secret_key: str = field(repr=False)
+    data_keys: tuple[str, ...] = field(repr=False)
     database_url: str = field(default="", repr=False)
     public_url: str = "http://localhost:8080"
     web_host: str = "127.0.0.1"
@@ -72,6 +89,7 @@ class Settings:
         defaults = {f.name: f.default for f in fields(cls)}
         return cls(
             secret_key=_from("SECRET_KEY"),
+            data_keys=_keys("DATA_KEYS"),
             database_url=_from("DATABASE_URL"),
             public_url=_from("PUBLIC_URL", str(defaults["public_url"])).rstrip("/"),
             web_host=_from("WEB_HOST", str(defaults["web_host"])),
