@@ -14,8 +14,8 @@ from gateway.callbacks.models import Callback
 from gateway.concerns.reference import new_reference
 from gateway.conversations.models import Message
 from gateway.db import now
-from gateway.privacy.sealed import private, sealed
 from gateway.prisons.models import Prison
+from gateway.privacy.sealed import private, sealed
 from gateway.staff.models import Staff, staff_prison
 from gateway.staff.service import prison_ids
 from gateway.wording import choices

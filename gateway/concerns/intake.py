@@ -19,8 +19,8 @@ from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.conversations.service import recent_messages
 from gateway.db import now
-from gateway.privacy.sealed import private
 from gateway.prisons.service import find_prisons
+from gateway.privacy.sealed import private
 from gateway.routing.routes import routing
 from gateway.routing.service import alert
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from cachetools import TTLCache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, event, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -117,9 +117,14 @@ def destroy(session: Session, owner: uuid.UUID) -> bool:
         held.pop(owner, None)
     if gone is None:
         return False
-    with _lock:
-        _remembered.pop(gone, None)
+    # Not sooner: until then any reader would find the key again.
+    event.listen(session, "after_commit", lambda session: _drop(gone), once=True)
     return True
+
+
+def _drop(id: uuid.UUID) -> None:
+    with _lock:
+        _remembered.pop(id, None)
 
 
 def forget() -> None:
