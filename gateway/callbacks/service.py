@@ -15,6 +15,7 @@ from gateway.concerns.reference import new_reference
 from gateway.conversations.models import Message
 from gateway.db import now
 from gateway.prisons.models import Prison
+from gateway.privacy import vault
 from gateway.privacy.sealed import private, sealed
 from gateway.staff.models import Staff, staff_prison
 from gateway.staff.service import prison_ids
@@ -149,6 +150,7 @@ def waiting(session: Session, staff: Staff, number: int = 1) -> Page:
         .limit(PAGE_LENGTH)
         .offset((number - 1) * PAGE_LENGTH)
     )
+    vault.remember(session, query.with_only_columns(Callback.conversation_id))
     return Page([Line(*row) for row in session.execute(query)], total, number, pages)
 
 

@@ -17,6 +17,7 @@ from gateway.concerns.models import Concern
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now
 from gateway.feedback.models import Feedback
+from gateway.privacy import vault
 from gateway.privacy.sealed import private, sealed
 from gateway.spoken import UK
 from gateway.staff.models import Staff
@@ -83,7 +84,9 @@ def newest(session: Session, staff: Staff, number: int = 1) -> Page:
     pages = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, number), pages)
     query = select(Feedback).where(seen_by(staff)).order_by(Feedback.at.desc(), Feedback.id.desc())
-    lines = session.scalars(query.limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)).all()
+    query = query.limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)
+    vault.remember(session, query.with_only_columns(Feedback.conversation_id))
+    lines = session.scalars(query).all()
     return Page(lines, total, number, pages)
 
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from cachetools import TTLCache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from sqlalchemy import Row, delete, event, select
+from sqlalchemy import Row, Select, delete, event, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -90,9 +90,15 @@ def key_for_reading(id: uuid.UUID) -> DataKeyInHand | None:
         known = _remembered.get(id)
     if known is not None:
         return known
-    with engine().connect() as connection:
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         found = connection.execute(select(DataKey.id, DataKey.wrapped).where(DataKey.id == id)).one_or_none()
     return _opened(found) if found else None
+
+
+def remember(session: Session, owners: Select[uuid.UUID]) -> None:
+    """Read the keys of many owners at once, before a list is read whose every line needs another."""
+    for row in session.execute(select(DataKey.id, DataKey.wrapped).where(DataKey.owner.in_(owners))):
+        _opened(row)
 
 
 def _opened(row: Row[uuid.UUID, str]) -> DataKeyInHand:

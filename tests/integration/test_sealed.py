@@ -359,10 +359,10 @@ AS_BEFORE = [
     "INSERT INTO message (conversation_id, sender, text, state, media, buttons, sources, at) "
     "SELECT '6f1c2f3e-0000-4000-8000-000000000001', 'family', 'he wants quibblefax', 'answered', '[]', '[]', '[]', "
     "now() FROM generate_series(1, 1203)",
-    "INSERT INTO concern (reference, conversation_id, opened_by, channel, opened_at, status, urgency, category, subject,"
-    " model_version, prisoner_name, prisoner_dob, next_alarm_at, escalation_step) SELECT 'ABC-2345', "
-    "conversation_id, id, 'sms', now(), 'open', 'urgent', 'other', 'prisoner', 'm', 'Quendolyn', '1987-06-05', now(), 0 FROM message "
-    "LIMIT 1",
+    "INSERT INTO concern (reference, conversation_id, opened_by, channel, opened_at, status, urgency, category, "
+    "subject, model_version, prisoner_name, prisoner_dob, next_alarm_at, escalation_step) SELECT 'ABC-2345', "
+    "conversation_id, id, 'sms', now(), 'open', 'urgent', 'other', 'prisoner', 'm', 'Quendolyn', '1987-06-05', now(), 0 "
+    "FROM message LIMIT 1",
     "INSERT INTO assessment (message_id, level, scores, model_version, text, at) "
     "SELECT id, 'likely', '{}', 'm', 'quibblefax', now() FROM message LIMIT 2",
     f"INSERT INTO delivery (medium, address, body, message_id, reason, state, attempts, queued_at) "
