@@ -60,6 +60,14 @@ def unwrap(wrapped: str) -> bytes:
         ) from error
 
 
+def try_master() -> None:
+    """Whether DATA_KEYS belongs to this database, tried on the key made last. Raises WrongMasterKeys."""
+    with engine().connect() as connection:
+        newest = connection.scalar(select(DataKey.wrapped).order_by(DataKey.made_at.desc()).limit(1))
+    if newest is not None:
+        unwrap(newest)
+
+
 def key_for_writing(session: Session, owner: uuid.UUID) -> DataKeyInHand:
     """The owner's key, made if there is none. It cannot be destroyed before the caller's transaction has ended."""
     session.connection()

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from gateway import config, db
 from gateway.cli import app
+from gateway.commands import checks, rasa
 from gateway.config import ROOT
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Inbound, accept
@@ -64,12 +65,25 @@ def test_a_rotation_goes_on_while_somebody_writes(old: str, monkeypatch: pytest.
 def test_without_the_right_master_key_every_command_says_what_to_do(old: str, monkeypatch: pytest.MonkeyPatch) -> None:
     use_keys(monkeypatch, Fernet.generate_key().decode())
 
-    for command in (["messages", "export"], ["keys", "rotate"]):
+    for command in (["messages", "export"], ["keys", "rotate"], ["migrate"]):
         result = CliRunner().invoke(app, command)
         assert (result.exit_code, result.stdout) == (2, "")
         assert result.stderr.startswith("DATA_KEYS does not hold the key")
     checked = keys("check")
     assert checked.exit_code == 1 and "1 open with none" in checked.stderr
+
+
+def test_doctor_says_when_a_key_is_missing(old: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [finding.level for finding in checks.database_answers() if "DATA_KEYS" in finding.text] == ["ok"]
+    use_keys(monkeypatch, Fernet.generate_key().decode())
+
+    assert [finding.level for finding in checks.database_answers() if "DATA_KEYS" in finding.text] == ["fail"]
+
+
+def test_rasa_is_not_given_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_KEYS", config.settings().data_keys[0])
+
+    assert not {"DATA_KEYS", "SECRET_KEY"} & set(rasa.environment()) and "PATH" in rasa.environment()
 
 
 def test_two_processes_read_each_other(old: str, database: str) -> None:

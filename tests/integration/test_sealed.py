@@ -361,8 +361,8 @@ AS_BEFORE = [
     "now() FROM generate_series(1, 1203)",
     "INSERT INTO concern (reference, conversation_id, opened_by, channel, opened_at, status, urgency, category, "
     "subject, model_version, prisoner_name, prisoner_dob, next_alarm_at, escalation_step) SELECT 'ABC-2345', "
-    "conversation_id, id, 'sms', now(), 'open', 'urgent', 'other', 'prisoner', 'm', 'Quendolyn', '1987-06-05', now(), 0 "
-    "FROM message LIMIT 1",
+    "conversation_id, id, 'sms', now(), 'open', 'urgent', 'other', 'prisoner', 'm', 'Quendolyn', '1987-06-05', now(), "
+    "0 FROM message LIMIT 1",
     "INSERT INTO assessment (message_id, level, scores, model_version, text, at) "
     "SELECT id, 'likely', '{}', 'm', 'quibblefax', now() FROM message LIMIT 2",
     f"INSERT INTO delivery (medium, address, body, message_id, reason, state, attempts, queued_at) "
