@@ -21,6 +21,7 @@ import httpx
 ROOT = Path(__file__).resolve().parents[1]
 GATEWAY = ROOT / ".venv" / "bin" / "gateway"
 TWILIO_TOKEN = "a token of a service of our own"
+DATA_KEY = "Zm9yIGEgc2VydmljZSBvZiBvdXIgb3duLCAzMiBsb24="
 READY_WITHIN_SECONDS = 180
 
 
@@ -41,6 +42,7 @@ def settings_for(folder: Path, **changes: str) -> dict[str, str]:
     return {
         **os.environ,
         "SECRET_KEY": "only for a service of our own, to be measured or tested",
+        "DATA_KEYS": DATA_KEY,
         "DATABASE_URL": "",
         "VAR_DIR": str(folder / "var"),
         "WEB_PORT": str(web),

@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.commands import audit, concerns, messages, prisons, privacy, processes, sms, staff
+from gateway.commands import audit, concerns, keys, messages, prisons, privacy, processes, sms, staff
 from gateway.commands.doctor import doctor
 from gateway.commands.errors import Plain
 from gateway.commands.keep import keep
@@ -25,6 +25,7 @@ app.add_typer(prisons.app, name="prisons")
 app.add_typer(sms.app, name="sms")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 app.command()(doctor)
 for command in (run, keep, train, rasa):
     app.command()(command)

@@ -39,11 +39,27 @@ def _seconds(name: str, default: object) -> float:
     return float(given)
 
 
+def _keys(name: str) -> tuple[str, ...]:
+    """Fernet keys, the newest first."""
+    given = tuple(_from(name).split())
+    if not given:
+        raise MissingSetting(
+            f"{name} is not set: put a key into .env that `gateway keys new` prints. Lost, what families wrote is lost."
+        )
+    # Fernet itself takes two keys with a comma between them for one.
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in given):
+        raise BadSetting(
+            f"{name} holds what is no key: give keys that `gateway keys new` printed, with spaces between."
+        )
+    return given
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the service needs to know of its surroundings. Secrets are hidden when printed."""
 
     secret_key: str = field(repr=False)
+    data_keys: tuple[str, ...] = field(repr=False)
     database_url: str = field(default="", repr=False)
     public_url: str = "http://localhost:8080"
     web_host: str = "127.0.0.1"
@@ -76,6 +92,7 @@ class Settings:
         defaults = {f.name: f.default for f in fields(cls)}
         return cls(
             secret_key=_from("SECRET_KEY"),
+            data_keys=_keys("DATA_KEYS"),
             database_url=_from("DATABASE_URL"),
             public_url=_from("PUBLIC_URL", str(defaults["public_url"])).rstrip("/"),
             web_host=_from("WEB_HOST", str(defaults["web_host"])),

@@ -7,7 +7,7 @@ from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
 from gateway.feedback.models import Feedback
 from gateway.prisons.models import Prison
-from gateway.privacy.models import ErasureRequest
+from gateway.privacy.models import DataKey, ErasureRequest
 from gateway.staff.models import Staff
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "ConcernNote",
     "ConcernWords",
     "Conversation",
+    "DataKey",
     "Delivery",
     "ErasureRequest",
     "Feedback",

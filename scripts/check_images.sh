@@ -36,18 +36,20 @@ lay_out() {
     $(sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' "docker/$1.Dockerfile" | grep -v '^requirements/') | tar -C "$work/$1" -xf -
 }
 
+gateway_key() { python3 -c "import base64; print(base64.urlsafe_b64encode(bytes(32)).decode())"; }
+
 try() {
   case $1 in
     web) (cd "$work/web" && "$work/gateway/bin/python" -m gateway --help >/dev/null \
-      && SECRET_KEY=x DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "import web; web.create_app(); import gateway.commands.web_server") ;;
+      && SECRET_KEY=x DATA_KEYS=$(gateway_key) DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "import web; web.create_app(); import gateway.commands.web_server") ;;
     worker) (cd "$work/worker" && "$work/gateway/bin/python" -m gateway --help >/dev/null \
-      && SECRET_KEY=x DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "
+      && SECRET_KEY=x DATA_KEYS=$(gateway_key) DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "
 from gateway import jobs, models, wording
 from gateway.adapters import smtp_email, twilio_sms
 from gateway.routing.routes import routing
 import alembic.command, psycopg
 jobs.app(), routing(), wording.say('chat.holding')") ;;
-    actions) (cd "$work/actions" && SECRET_KEY=x DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "
+    actions) (cd "$work/actions" && SECRET_KEY=x DATA_KEYS=$(gateway_key) DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 executor = ActionExecutor()

@@ -3,6 +3,7 @@
 python3 scripts/setup.py [--dev]
 """
 
+import base64
 import hashlib
 import os
 import secrets
@@ -140,13 +141,15 @@ def make_rasa(dev: bool) -> None:
 
 
 def make_env_file() -> None:
-    """A first .env with a secret of its own; an existing one is never touched."""
+    """A first .env with secrets of its own; an existing one is never touched."""
     path = ROOT / ".env"
     if not path.exists():
         text = (ROOT / ".env.example").read_text(encoding="utf-8")
         path.touch(mode=0o600)
-        path.write_text(text.replace("SECRET_KEY=\n", f"SECRET_KEY={secrets.token_urlsafe(48)}\n"), encoding="utf-8")
-        print("Made .env with a new SECRET_KEY.", flush=True)
+        data_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        text = text.replace("SECRET_KEY=\n", f"SECRET_KEY={secrets.token_urlsafe(48)}\n")
+        path.write_text(text.replace("DATA_KEYS=\n", f"DATA_KEYS={data_key}\n"), encoding="utf-8")
+        print("Made .env with a new SECRET_KEY and DATA_KEYS.", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ _VAR = Path(tempfile.mkdtemp(prefix="family-gateway-test-"))
 # Set before anything of the gateway is imported: no test reads the developer's own .env or writes under var/.
 os.environ.update(
     SECRET_KEY="only for tests",
+    DATA_KEYS="b25seSBmb3IgdGVzdHMsIGFuZCAzMiBzaWducyBsb24=",
     VAR_DIR=str(_VAR),
     PUBLIC_URL="http://localhost:8080",
     DATABASE_URL="postgresql://not-yet-started",
@@ -72,10 +73,12 @@ def _migrate(address: str) -> None:
 def _use(address: str) -> None:
     """Point this process at another database, forgetting what was cached about the last."""
     from gateway import config, db, jobs
+    from gateway.privacy import vault
 
     os.environ["DATABASE_URL"] = address
     for cached in (config.settings, db.database_url, db.engine, db._sessions, jobs.app):
         cached.cache_clear()
+    vault.forget()
 
 
 @pytest.fixture

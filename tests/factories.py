@@ -10,6 +10,7 @@ from gateway.concerns.intake import _store, open_concern
 from gateway.concerns.models import Concern
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Inbound, accept, open_web_conversation, sms_conversation
+from gateway.privacy.sealed import sealed
 
 NUMBER = "+447700900123"
 
@@ -56,7 +57,7 @@ def a_concern(
     message, risk = a_message(session, text, conversation), a_risk(**found)
     _store(session, message, risk, [])
     concern = open_concern(session, conversation, message, risk)
-    for name, value in (details or {}).items():
+    for name, value in sealed(session, conversation.id, Concern, details or {}).items():
         setattr(concern, name, value)
     if opened_at:
         concern.opened_at = opened_at

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base, now
+from gateway.privacy.sealed import Private, Sealed
 
 
 class Callback(Base):
@@ -22,10 +23,10 @@ class Callback(Base):
     reference: Mapped[str] = mapped_column(unique=True)
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)  # one message asks for one call
-    number: Mapped[str]  # the family's, in E.164 form
-    good_time: Mapped[str | None]  # in their own words
+    number: Mapped[Private] = mapped_column(Sealed)  # the family's, in E.164 form
+    good_time: Mapped[Private | None] = mapped_column(Sealed)  # in their own words
     prison_id: Mapped[str | None] = mapped_column(ForeignKey("prison.id"))
-    about: Mapped[str | None]  # in their own words
+    about: Mapped[Private | None] = mapped_column(Sealed)  # in their own words
     asked_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
     done_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # none: the family took it back

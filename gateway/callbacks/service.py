@@ -15,6 +15,8 @@ from gateway.concerns.reference import new_reference
 from gateway.conversations.models import Message
 from gateway.db import now
 from gateway.prisons.models import Prison
+from gateway.privacy import vault
+from gateway.privacy.sealed import private, sealed
 from gateway.staff.models import Staff, staff_prison
 from gateway.staff.service import prison_ids
 from gateway.wording import choices
@@ -52,7 +54,7 @@ def ask(session: Session, message_id: int, number: str) -> Callback:
     message = session.get_one(Message, message_id)
     values = dict(
         reference=free_reference(session), conversation_id=message.conversation_id, message_id=message_id,
-        number=number, asked_at=now(),
+        number=private(session, message.conversation_id, number), asked_at=now(),
     )  # fmt: skip
     new = session.scalar(insert(Callback).values(**values).on_conflict_do_nothing().returning(Callback.id))
     callback = session.scalars(select(Callback).where(Callback.message_id == message_id)).one()
@@ -78,8 +80,9 @@ def enrich(session: Session, callback: Callback, message_id: int, **answers: Any
     if unknown := set(answers) - FAMILY_FIELDS:
         raise ValueError(f"not the family's to set: {', '.join(sorted(unknown))}")
     changed = sorted(name for name, value in answers.items() if getattr(callback, name) != value)
-    for name in changed:
-        setattr(callback, name, answers[name])
+    news = {name: answers[name] for name in changed}
+    for name, value in sealed(session, callback.conversation_id, Callback, news).items():
+        setattr(callback, name, value)
     if changed:
         record(
             session, LogEvent.CALLBACK_ENRICHED, actor="family", message=message_id,
@@ -147,6 +150,7 @@ def waiting(session: Session, staff: Staff, number: int = 1) -> Page:
         .limit(PAGE_LENGTH)
         .offset((number - 1) * PAGE_LENGTH)
     )
+    vault.remember(session, query.with_only_columns(Callback.conversation_id))
     return Page([Line(*row) for row in session.execute(query)], total, number, pages)
 
 

@@ -96,6 +96,7 @@ def _tables() -> Iterator[Finding]:
         return
     yield Finding("ok", f"The tables are up to date (migration {current}).")
     yield from _rows()
+    yield _data_keys()
 
 
 def _rows() -> Iterator[Finding]:
@@ -119,6 +120,15 @@ def _rows() -> Iterator[Finding]:
         yield Finding(
             "warn", f"{held} messages from families wait for an answer: see the console's list of those not processed."
         )
+
+
+def _data_keys() -> Finding:
+    from gateway.privacy import rotation
+
+    found = rotation.check()
+    if found.lost:
+        return Finding("fail", f"DATA_KEYS does not open {found.lost} data keys: what they encrypted cannot be read.")
+    return Finding("ok", f"DATA_KEYS opens all {found.newest + found.older} data keys.")
 
 
 def files_load() -> Iterator[Finding]:

@@ -4,11 +4,9 @@ import json
 import uuid
 
 import typer
-from sqlalchemy import select
 
 from gateway.commands.errors import WRONG, stop
 from gateway.conversations import service
-from gateway.conversations.models import Conversation
 from gateway.conversations.tokens import BadToken, read
 from gateway.db import unit_of_work
 from gateway.reporting import export
@@ -38,10 +36,8 @@ def _conversation(named: str) -> uuid.UUID:
     """The conversation of a number or token. One that does not exist has no messages, which is no error."""
     if named.startswith("+"):
         with unit_of_work() as session:
-            found = session.scalar(
-                select(Conversation.id).where(Conversation.channel == "sms", Conversation.address == named)
-            )
-        return found or uuid.UUID(int=0)
+            found = service.known_number(session, named)
+        return found.id if found else uuid.UUID(int=0)
     try:
         return read(named)
     except BadToken:

@@ -28,7 +28,10 @@ def migrate() -> None:
     from alembic import command
     from alembic.config import Config
 
+    from gateway.privacy.vault import try_master
+
     command.upgrade(Config(ROOT / "alembic.ini"), "head")
+    try_master()  # better found out here than when the first family writes
     typer.echo("The database is up to date.")
 
 

@@ -26,6 +26,8 @@ LEARNT_FROM = (
     "bot",
     "requirements/rasa.txt",
 )
+# Rasa has no use for them.
+KEYS = ("SECRET_KEY", "DATA_KEYS")
 _SUFFIXES = (".yml", ".py", ".txt", ".jsonl", ".json", ".onnx")
 
 
@@ -54,7 +56,7 @@ def is_trained() -> bool:
 def environment() -> dict[str, str]:
     """What Rasa's files name as ${…}, and what keeps Rasa from talking to anybody else."""
     return {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name not in KEYS},
         "ACTIONS_URL": settings().actions_url.rstrip("/"),
         "RASA_TELEMETRY_ENABLED": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

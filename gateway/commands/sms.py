@@ -13,6 +13,7 @@ from gateway.commands.errors import WRONG, stop
 from gateway.config import settings
 from gateway.conversations.models import Conversation, Message
 from gateway.db import unit_of_work
+from gateway.privacy.blind import address_index
 
 TIMEOUT_SECONDS = 20
 LOOK_EVERY_SECONDS = 0.2
@@ -98,7 +99,9 @@ def _newest(number: str) -> int:
 
 
 def _of(number: str):  # type: ignore[no-untyped-def]  # a Select[tuple[Message]], which SQLAlchemy infers
-    conversation = select(Conversation.id).where(Conversation.channel == "sms", Conversation.address == number)
+    conversation = select(Conversation.id).where(
+        Conversation.channel == "sms", Conversation.address_index == address_index(number)
+    )
     return select(Message).where(Message.conversation_id.in_(conversation))
 
 

@@ -20,6 +20,7 @@ from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.conversations.service import recent_messages
 from gateway.db import now
 from gateway.prisons.service import find_prisons
+from gateway.privacy.sealed import private
 from gateway.routing.routes import routing
 from gateway.routing.service import alert
 
@@ -59,7 +60,7 @@ def _store(session: Session, message: Message, risk: Risk, recent: list[str]) ->
         subject=risk.subject,
         scores=risk.scores,
         model_version=risk.model_version,
-        text=read,
+        text=private(session, message.conversation_id, read),
         at=now(),
     )
     statement = insert(Assessment).values(**values).on_conflict_do_nothing().returning(Assessment.message_id)

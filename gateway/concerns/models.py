@@ -1,13 +1,15 @@
 """Concerns: a worry for somebody's safety, one row with a history."""
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from gateway.db import Base, now
+from gateway.privacy.blind import prisoner_name_index, prisoner_number_index
+from gateway.privacy.sealed import Private, PrivateDate, Sealed, SealedDate
 
 
 class Urgency(StrEnum):
@@ -56,16 +58,19 @@ class Concern(Base):
     model_version: Mapped[str]
 
     prison_id: Mapped[str | None] = mapped_column(ForeignKey("prison.id"))
-    prisoner_name: Mapped[str | None]
-    prisoner_number: Mapped[str | None]
-    prisoner_dob: Mapped[date | None]
-    summary: Mapped[str | None]  # what is happening, since when, how they know: the family's own answer
-    reporter_name: Mapped[str | None]
-    reporter_relationship: Mapped[str | None]
-    reporter_contact: Mapped[str | None]
+    prisoner_name: Mapped[Private | None] = mapped_column(Sealed)
+    prisoner_name_index: Mapped[str | None] = mapped_column(index=True)
+    prisoner_number: Mapped[Private | None] = mapped_column(Sealed)
+    prisoner_number_index: Mapped[str | None] = mapped_column(index=True)
+    prisoner_dob: Mapped[PrivateDate | None] = mapped_column(SealedDate)
+    # What is happening, since when, how they know: the family's own answer.
+    summary: Mapped[Private | None] = mapped_column(Sealed)
+    reporter_name: Mapped[Private | None] = mapped_column(Sealed)
+    reporter_relationship: Mapped[Private | None] = mapped_column(Sealed)  # may be in their own words
+    reporter_contact: Mapped[Private | None] = mapped_column(Sealed)
     reporter_anonymous: Mapped[bool | None]
     contact_allowed: Mapped[bool | None]
-    contact_when: Mapped[str | None]
+    contact_when: Mapped[Private | None] = mapped_column(Sealed)
     tell_prisoner: Mapped[bool | None]
     receipt_at: Mapped[datetime | None]  # the questions are done and the receipt was given
 
@@ -76,6 +81,13 @@ class Concern(Base):
     outcome: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    @validates("prisoner_name", "prisoner_number")
+    def _index(self, name: str, value: Private | None) -> Private | None:
+        """Whoever sets what is looked up sets its blind index."""
+        index = prisoner_name_index if name == "prisoner_name" else prisoner_number_index
+        setattr(self, f"{name}_index", index(value) if value else None)
+        return value
 
 
 class ConcernWords(Base):
@@ -96,7 +108,7 @@ class ConcernNote(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
-    text: Mapped[str]
+    text: Mapped[Private] = mapped_column(Sealed)
     at: Mapped[datetime] = mapped_column(default=now)
 
 

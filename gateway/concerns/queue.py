@@ -13,6 +13,7 @@ from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.conversations.service import not_processed
 from gateway.db import now
 from gateway.prisons.models import Prison
+from gateway.privacy import vault
 from gateway.staff.models import Staff
 from gateway.staff.service import prison_ids, seen_by
 
@@ -84,6 +85,7 @@ def possible_concerns(session: Session, staff: Staff) -> Sequence[Unsorted]:
     if not staff.reads_unrouted:
         theirs = Conversation.prison_id.in_(prison_ids(staff))
         query = query.where(theirs, func.coalesce(Assessment.subject, "") != "caller")
+    vault.remember(session, query.with_only_columns(Message.conversation_id))
     return [Unsorted(*row) for row in session.execute(query)]
 
 
@@ -113,6 +115,7 @@ def _lines(staff: Staff) -> Select[Concern, str | None, datetime | None]:
 
 
 def _read(session: Session, query: Select[Concern, str | None, datetime | None]) -> Sequence[Line]:
+    vault.remember(session, query.with_only_columns(Concern.conversation_id))
     return [Line(concern, prison, _overdue(concern, since)) for concern, prison, since in session.execute(query)]
 
 

@@ -15,6 +15,7 @@ from gateway.concerns.reference import new_reference
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Reply, say_to_family
 from gateway.db import now
+from gateway.privacy.sealed import private, sealed
 from gateway.routing.service import alert, next_alarm
 from gateway.spoken import spoken_time
 from gateway.wording import choices, say
@@ -88,8 +89,9 @@ def enrich(session: Session, concern: Concern, message_id: int, **answers: Any) 
     if answers.get("reporter_anonymous"):
         answers["reporter_name"] = None  # who wants no name on it has none, even one given before
     changed = sorted(name for name, value in answers.items() if getattr(concern, name) != value)
-    for name in changed:
-        setattr(concern, name, answers[name])
+    news = {name: answers[name] for name in changed}
+    for name, value in sealed(session, concern.conversation_id, Concern, news).items():
+        setattr(concern, name, value)
     if changed:
         record(
             session, LogEvent.CONCERN_ENRICHED, actor="family", concern=concern.id, message=message_id, fields=changed
@@ -197,7 +199,8 @@ def add_note(session: Session, concern: Concern, staff_id: int, text: str, act: 
     """Something staff want to remember; the family does not see it. False when this act was done before."""
     if not first_time(session, concern, staff_id, act):
         return False
-    session.add(ConcernNote(concern_id=concern.id, staff_id=staff_id, text=text))
+    note = private(session, concern.conversation_id, text)
+    session.add(ConcernNote(concern_id=concern.id, staff_id=staff_id, text=note))
     record(session, LogEvent.CONCERN_NOTED, actor=f"staff:{staff_id}", concern=concern.id)
     return True
 

@@ -54,7 +54,7 @@ def converse(message_id: int) -> None:
     with unit_of_work() as session:
         message = session.get_one(Message, message_id)
         conversation = session.get_one(Conversation, message.conversation_id)
-        recent = [earlier.text for earlier in intake.untold_before(session, message)]
+        recent: list[str] = [earlier.text for earlier in intake.untold_before(session, message)]
         text = service.as_chosen(session, message)
         names_a_prison = bool(find_prisons(session, text))
     if message.state == "answered":

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base, now
+from gateway.privacy.sealed import Private, Sealed
 
 
 class Conversation(Base):
@@ -16,13 +17,15 @@ class Conversation(Base):
 
     __tablename__ = "conversation"
     __table_args__ = (
-        UniqueConstraint("channel", "address"),
+        UniqueConstraint("channel", "address_index"),
         CheckConstraint("channel IN ('sms', 'web')", name="conversation_channel"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     channel: Mapped[str]
-    address: Mapped[str | None]  # the family's telephone number in E.164 form; none on the web
+    # The family's telephone number in E.164 form; none on the web. It is looked up by its blind index.
+    address: Mapped[Private | None] = mapped_column(Sealed)
+    address_index: Mapped[str | None]
     prison_id: Mapped[str | None] = mapped_column(ForeignKey("prison.id"))  # the prison last named
     stopped_at: Mapped[datetime | None]  # STOP was texted; START empties it
     opened_at: Mapped[datetime] = mapped_column(default=now)
@@ -44,7 +47,7 @@ class Message(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"))
     sender: Mapped[str]
-    text: Mapped[str]
+    text: Mapped[Private] = mapped_column(Sealed)
     # accepted: waits for the bot · held: waits, and the family has had the holding reply · answered ·
     # kept: needs no answer from the bot (STOP and the like) · out: not from the family
     state: Mapped[str]
@@ -72,5 +75,5 @@ class Assessment(Base):
     subject: Mapped[str | None]
     scores: Mapped[dict[str, Any]] = mapped_column(JSONB)
     model_version: Mapped[str]
-    text: Mapped[str]  # what was read: this message, with the recent ones before it
+    text: Mapped[Private] = mapped_column(Sealed)  # what was read: this message, with the recent ones before it
     at: Mapped[datetime] = mapped_column(default=now)

@@ -19,6 +19,8 @@ from gateway.conversations.answered import announce
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now
 from gateway.deliveries.service import queue_reply
+from gateway.privacy.blind import address_index
+from gateway.privacy.sealed import private
 from gateway.wording import say
 
 # Recent messages go with each new one, so that a worry told over several texts can be seen, and a follow-up understood.
@@ -58,14 +60,32 @@ def open_web_conversation(session: Session) -> Conversation:
 
 def sms_conversation(session: Session, number: str) -> Conversation:
     """The one thread of a telephone number, made on its first text; safe when two arrive at once."""
+    conversation = known_number(session, number)
+    if conversation is None:
+        conversation = _open_for(session, number)
+    if conversation.address != number:  # its key was destroyed, and they write again
+        conversation.address = private(session, conversation.id, number)
+    return conversation
+
+
+def known_number(session: Session, number: str) -> Conversation | None:
+    """The thread of a telephone number, if it has texted before."""
+    return session.scalar(
+        select(Conversation).where(Conversation.channel == "sms", Conversation.address_index == address_index(number))
+    )
+
+
+def _open_for(session: Session, number: str) -> Conversation:
+    id = uuid.uuid4()
+    address = private(session, id, number)
     session.execute(
         insert(Conversation)
-        .values(id=uuid.uuid4(), channel="sms", address=number, opened_at=now())
-        .on_conflict_do_nothing(index_elements=["channel", "address"])
+        .values(id=id, channel="sms", address=address, address_index=address_index(number), opened_at=now())
+        .on_conflict_do_nothing(index_elements=["channel", "address_index"])
     )
-    return session.scalars(
-        select(Conversation).where(Conversation.channel == "sms", Conversation.address == number)
-    ).one()
+    conversation = known_number(session, number)
+    assert conversation is not None  # made here, or by whoever came first
+    return conversation
 
 
 def accept(session: Session, conversation: Conversation, inbound: Inbound) -> Message | None:
@@ -98,7 +118,7 @@ def _insert_once(session: Session, conversation: Conversation, inbound: Inbound,
         .values(
             conversation_id=conversation.id,
             sender="family",
-            text=inbound.text,
+            text=private(session, conversation.id, inbound.text),
             state=state,
             provider=inbound.provider,
             provider_id=inbound.provider_id,
@@ -167,7 +187,7 @@ def say_to_family(
     message = Message(
         conversation_id=conversation.id,
         sender=sender,
-        text=_with_numbers(reply) if conversation.channel == "sms" else reply.text,
+        text=private(session, conversation.id, _with_numbers(reply) if conversation.channel == "sms" else reply.text),
         state="out",
         buttons=reply.buttons,
         sources=reply.sources,

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base, now
+from gateway.privacy.sealed import Private, Sealed
 
 
 class Delivery(Base):
@@ -19,9 +20,9 @@ class Delivery(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     medium: Mapped[str]
-    address: Mapped[str]
-    subject: Mapped[str | None]
-    body: Mapped[str]
+    address: Mapped[Private] = mapped_column(Sealed)
+    subject: Mapped[Private | None] = mapped_column(Sealed)
+    body: Mapped[Private] = mapped_column(Sealed)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)  # a reply to a family
     concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)  # an alert to staff
     reason: Mapped[str]  # reply, alert, update, escalation or review

@@ -1,33 +1,37 @@
 """Queueing what must reach a person, and recording each attempt."""
 
+import uuid
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from gateway import jobs
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
+from gateway.concerns.models import Concern
 from gateway.conversations.models import Message
 from gateway.db import now
 from gateway.deliveries.models import Delivery
+from gateway.privacy.sealed import sealed
 
 
 def queue_reply(session: Session, message: Message, number: str) -> Delivery:
     """Send a message of a conversation to the family's telephone."""
-    delivery = Delivery(medium="sms", address=number, body=message.text, message_id=message.id, reason="reply")
-    # One lock for each number keeps a family's texts in order and lets a slow one delay nobody else.
-    return _queue(session, delivery, lock=f"sms-{number}")
+    values = dict(medium="sms", address=number, body=message.text, message_id=message.id, reason="reply")
+    # One lock for each telephone keeps a family's texts in order and lets a slow one delay nobody else.
+    return _queue(session, message.conversation_id, values, lock=f"sms-{message.conversation_id}")
 
 
 def queue_alert(
     session: Session, concern_id: int, *, medium: str, address: str, subject: str | None, body: str, reason: str
 ) -> Delivery:
     """Tell a member of staff about a concern."""
-    delivery = Delivery(
-        medium=medium, address=address, subject=subject, body=body, concern_id=concern_id, reason=reason
-    )
-    return _queue(session, delivery, lock=None)
+    values = dict(medium=medium, address=address, subject=subject, body=body, concern_id=concern_id, reason=reason)
+    return _queue(session, session.get_one(Concern, concern_id).conversation_id, values, lock=None)
 
 
-def _queue(session: Session, delivery: Delivery, lock: str | None) -> Delivery:
+def _queue(session: Session, owner: uuid.UUID, values: dict[str, Any], lock: str | None) -> Delivery:
+    delivery = Delivery(**sealed(session, owner, Delivery, values))
     session.add(delivery)
     session.flush()
     jobs.defer(session, "deliveries:deliver", lock=lock, delivery_id=delivery.id)

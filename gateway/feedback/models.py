@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base, now
+from gateway.privacy.sealed import Private, Sealed
 
 
 class Feedback(Base):
@@ -26,5 +27,5 @@ class Feedback(Base):
     about: Mapped[str]
     answer: Mapped[str | None]  # the last answer before it, such as visits/book_visit
     score: Mapped[int | None]  # 1, no help, to 5, a lot of help
-    words: Mapped[str | None]
+    words: Mapped[Private | None] = mapped_column(Sealed)
     at: Mapped[datetime] = mapped_column(default=now)

@@ -17,6 +17,8 @@ from gateway.concerns.models import Concern
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now
 from gateway.feedback.models import Feedback
+from gateway.privacy import vault
+from gateway.privacy.sealed import private, sealed
 from gateway.spoken import UK
 from gateway.staff.models import Staff
 from gateway.staff.service import prison_ids
@@ -66,7 +68,8 @@ def rate(session: Session, conversation_id: uuid.UUID, message_id: int, *, helpe
 
 def add_words(session: Session, feedback_id: int, words: str) -> None:
     """Put words to a score."""
-    session.get_one(Feedback, feedback_id).words = words
+    feedback = session.get_one(Feedback, feedback_id)
+    feedback.words = private(session, feedback.conversation_id, words)
 
 
 def rated(session: Session, conversation_id: uuid.UUID) -> set[int]:
@@ -81,7 +84,9 @@ def newest(session: Session, staff: Staff, number: int = 1) -> Page:
     pages = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, number), pages)
     query = select(Feedback).where(seen_by(staff)).order_by(Feedback.at.desc(), Feedback.id.desc())
-    lines = session.scalars(query.limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)).all()
+    query = query.limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)
+    vault.remember(session, query.with_only_columns(Feedback.conversation_id))
+    lines = session.scalars(query).all()
     return Page(lines, total, number, pages)
 
 
@@ -108,6 +113,7 @@ def seen_by(staff: Staff) -> ColumnElement[bool]:
 
 def _keep(session: Session, message: Message, **values: Any) -> Feedback:
     row = dict(conversation_id=message.conversation_id, message_id=message.id, at=now(), **values)
+    row = sealed(session, message.conversation_id, Feedback, row)
     new = session.scalar(insert(Feedback).values(**row).on_conflict_do_nothing().returning(Feedback.id))
     feedback = session.scalars(select(Feedback).where(Feedback.message_id == message.id)).one()
     if new is not None:

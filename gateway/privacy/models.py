@@ -1,4 +1,4 @@
-"""Requests to delete what is kept of a family."""
+"""Requests to delete what is kept of a family, and the keys that it is encrypted with."""
 
 import uuid
 from datetime import datetime
@@ -27,3 +27,14 @@ class ErasureRequest(Base):
     asked_at: Mapped[datetime] = mapped_column(default=now)
     state: Mapped[str] = mapped_column(default="asked")  # asked, or a key of erasure_states in data/wording.yml
     settled_at: Mapped[datetime | None]
+
+
+class DataKey(Base):
+    """What one owner's texts are encrypted with, itself encrypted. Without its row they can never be read again."""
+
+    __tablename__ = "data_key"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)  # stands before each text that it encrypted
+    owner: Mapped[uuid.UUID] = mapped_column(unique=True)  # a conversation, or vault.NOBODY
+    wrapped: Mapped[str]
+    made_at: Mapped[datetime]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, String, func, literal, select, type_coerce
+from sqlalchemy import ARRAY, func, literal, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from gateway.conversations.models import Conversation, Message
 from gateway.conversations.tokens import sign
 from gateway.deliveries.models import Delivery
 from gateway.prisons.models import Prison
+from gateway.privacy.sealed import Sealed
 from gateway.staff.models import Staff
 
 # Rows fetched at a time: an export of years does not fill the memory.
@@ -41,13 +42,13 @@ def _words() -> Any:
     """The texts that told of a concern, in the order they came."""
     ordered = func.array_agg(aggregate_order_by(Message.text, Message.id))
     told = (
-        select(type_coerce(ordered, ARRAY(String)))
+        select(type_coerce(ordered, ARRAY(Sealed)))
         .join(ConcernWords, ConcernWords.message_id == Message.id)
         .where(ConcernWords.concern_id == Concern.id)
         .correlate(Concern)
         .scalar_subquery()
     )
-    return func.coalesce(told, literal([], ARRAY(String)))
+    return func.coalesce(told, literal([], ARRAY(Sealed)))
 
 
 def _concern(

@@ -24,7 +24,16 @@ from gateway.staff.models import Staff
 from gateway.wording import say
 from tests.factories import a_message
 
-GROUPS = ["concerns export", "messages export", "staff add", "prisons load", "sms send-test"]
+GROUPS = [
+    "concerns export",
+    "messages export",
+    "staff add",
+    "prisons load",
+    "sms send-test",
+    "keys new",
+    "keys rotate",
+    "keys check",
+]
 SINGLE = ["doctor", "migrate", "web", "worker", "actions"]
 
 

@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 from gateway.cli import app
 from gateway.concerns.models import Concern, ConcernWords
 from gateway.conversations import tokens
-from gateway.conversations.models import Conversation, Message
+from gateway.conversations.models import Message
+from gateway.conversations.service import open_web_conversation, sms_conversation
 from gateway.db import now, unit_of_work
-from gateway.deliveries.models import Delivery
+from gateway.deliveries.service import queue_reply
 from gateway.prisons.models import Prison
+from gateway.privacy.sealed import private, sealed
 from gateway.staff.models import Staff
 
 FIELDS = [
@@ -35,19 +37,22 @@ def tell(database: str) -> Tell:
 
     def told(reference: str, words: list[str], number: str | None = "+447700900001", **facts: object) -> Concern:
         with unit_of_work() as session:
-            conversation = Conversation(channel="sms" if number else "web", address=number)
-            session.add(conversation)
-            session.flush()
+            conversation = sms_conversation(session, number) if number else open_web_conversation(session)
             texts = [
-                Message(conversation_id=conversation.id, sender="family", text=text, state="answered") for text in words
-            ]
+                Message(
+                    conversation_id=conversation.id, sender="family", text=private(session, conversation.id, text),
+                    state="answered",
+                )
+                for text in words
+            ]  # fmt: skip
             session.add_all(texts)
             session.flush()
             concern = Concern(
                 **{
                     "reference": reference, "conversation_id": conversation.id, "opened_by": texts[0].id,
                     "channel": conversation.channel, "urgency": "urgent", "category": "self_harm_suicide",
-                    "subject": "prisoner", "model_version": "test-1", "next_alarm_at": now(), **facts,
+                    "subject": "prisoner", "model_version": "test-1", "next_alarm_at": now(),
+                    **sealed(session, conversation.id, Concern, facts),
                 }
             )  # fmt: skip
             session.add(concern)
@@ -179,17 +184,16 @@ def test_messages_of_one_number_are_exported_with_what_became_of_each(tell: Tell
     tell("ABC-2345", ["hello"])
     tell("ABC-6789", ["somebody else"], number="+447700900002")
     with unit_of_work() as session:
-        asked = session.scalars(select(Message).where(Message.text == "hello")).one()
+        asked = session.scalars(select(Message).order_by(Message.id)).first()
+        whose = asked.conversation_id
         sources = [{"title": "Visits", "url": "https://www.gov.uk/prison-visits", "checked": "2026-03-01"}]
         said = Message(
-            conversation_id=asked.conversation_id, sender="bot", text="Hello.", state="out", reply_to=asked.id,
-            position=0, sources=sources,
+            conversation_id=whose, sender="bot", text=private(session, whose, "Hello."), state="out",
+            reply_to=asked.id, position=0, sources=sources,
         )  # fmt: skip
         session.add(said)
         session.flush()
-        session.add(
-            Delivery(medium="sms", address="+44", body="Hello.", message_id=said.id, reason="reply", state="sent")
-        )
+        queue_reply(session, said, "+44").state = "sent"
 
     question, reply = exported("messages", "export", "--conversation", "+447700900001")
     assert (question["from"], question["text"], question["state"]) == ("family", "hello", "answered")

@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from gateway import config
 from gateway.config import BadSetting, MissingSetting, Settings
 
+KEY = Fernet.generate_key().decode()
 ROOT = Path(config.__file__).resolve().parent.parent
 
 
@@ -28,7 +30,7 @@ def asked_for(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     def noted(name: str, default: str = "") -> str:
         names.add(name)
-        return default or {"SECRET_KEY": "x", "PUBLIC_URL": "http://localhost"}.get(name, "")
+        return default or {"SECRET_KEY": "x", "DATA_KEYS": KEY, "PUBLIC_URL": "http://localhost"}.get(name, "")
 
     monkeypatch.setattr(config, "_from", noted)
     Settings.from_env()
@@ -53,6 +55,7 @@ def test_env_example_offers_the_same_values_as_the_settings_have_by_themselves(m
     for name in offered():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SECRET_KEY", "x")
+    monkeypatch.setenv("DATA_KEYS", KEY)
     by_themselves = Settings.from_env()
     for name, value in given.items():
         monkeypatch.setenv(name, value)
@@ -63,7 +66,9 @@ def test_env_example_offers_the_same_values_as_the_settings_have_by_themselves(m
 def test_env_example_holds_no_secret() -> None:
     given = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
 
-    assert {given[name] for name in ("SECRET_KEY", "DATABASE_URL", "TWILIO_AUTH_TOKEN", "SMTP_URL")} == {""}
+    assert {given[name] for name in ("SECRET_KEY", "DATA_KEYS", "DATABASE_URL", "TWILIO_AUTH_TOKEN", "SMTP_URL")} == {
+        ""
+    }
 
 
 @pytest.mark.parametrize("value", [None, "", "   "])
@@ -77,6 +82,31 @@ def test_without_a_secret_key_nothing_starts_and_the_message_says_what_to_do(
 
     with pytest.raises(MissingSetting, match=r"SECRET_KEY.*\.env\.example"):
         Settings.from_env()
+
+
+def test_without_data_keys_nothing_starts_and_the_message_says_where_one_comes_from(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATA_KEYS", " ")
+
+    with pytest.raises(MissingSetting, match="^DATA_KEYS is not set.*gateway keys new"):
+        Settings.from_env()
+
+
+@pytest.mark.parametrize("wrong", ["soon", KEY[:-2], f"{KEY},{KEY}", f"{KEY} x", "é" * 44])
+def test_what_is_no_data_key_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("DATA_KEYS", wrong)
+
+    with pytest.raises(BadSetting, match="^DATA_KEYS holds what is no key") as refused:
+        Settings.from_env()
+    assert wrong not in str(refused.value)
+
+
+def test_several_data_keys_are_read_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = Fernet.generate_key().decode()
+    monkeypatch.setenv("DATA_KEYS", f"{newer}  {KEY}")
+
+    assert Settings.from_env().data_keys == (newer, KEY)
 
 
 @pytest.mark.parametrize("name", ["WEB_PORT", "HOLDING_AFTER", "CHAT_WAIT"])
@@ -105,11 +135,12 @@ def test_times_may_be_parts_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None
 def test_no_secret_is_shown_when_the_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = {"SECRET_KEY": "s1-key", "DATABASE_URL": "postgresql://u:s2-word@h/d", "TWILIO_AUTH_TOKEN": "s3-token"}
     secrets["SMTP_URL"] = "smtp://u:s4-word@h"
+    secrets["DATA_KEYS"] = KEY
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
 
     shown = repr(Settings.from_env())
-    assert not any(value in shown for value in ("s1-key", "s2-word", "s3-token", "s4-word"))
+    assert not any(value in shown for value in ("s1-key", "s2-word", "s3-token", "s4-word", KEY))
 
 
 def test_an_address_given_with_a_slash_at_its_end_is_used_without(monkeypatch: pytest.MonkeyPatch) -> None:

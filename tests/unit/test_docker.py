@@ -216,14 +216,14 @@ def test_web_and_worker_are_given_every_setting_of_env_example(compose: dict[str
 
 
 def test_no_secret_stands_in_a_file_and_none_goes_where_it_is_not_needed(compose: dict[str, Any]) -> None:
-    secrets = ("SECRET_KEY", "PGPASSWORD", "POSTGRES_PASSWORD", "TWILIO_AUTH_TOKEN", "SMTP_URL")
+    secrets = ("SECRET_KEY", "DATA_KEYS", "PGPASSWORD", "POSTGRES_PASSWORD", "TWILIO_AUTH_TOKEN", "SMTP_URL")
 
     for name, service in compose["services"].items():
         given = service.get("environment", {})
         assert all(given[secret].startswith("${") for secret in secrets if secret in given), name
         if name not in ("web", "worker"):
             assert not {"TWILIO_AUTH_TOKEN", "SMTP_URL"} & set(given), name
-    assert "SECRET_KEY" not in compose["services"]["rasa"]["environment"]
+    assert not {"SECRET_KEY", "DATA_KEYS"} & set(compose["services"]["rasa"]["environment"])
     assert not any(secret in environment_of(image) for image in IMAGES for secret in secrets)
 
 
@@ -254,7 +254,9 @@ def test_an_image_holds_all_that_its_process_imports_and_reads(image: str, tmp_p
             target = tmp_path / place / source.name if place.endswith("/") else tmp_path / place
             target.parent.mkdir(parents=True, exist_ok=True)
             (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-    values = {"SECRET_KEY": "x" * 32, "DATABASE_URL": "postgresql://nowhere/x", "PATH": os.environ["PATH"]}
+    values = {"DATABASE_URL": "postgresql://nowhere/x"} | {
+        name: os.environ[name] for name in ("SECRET_KEY", "DATA_KEYS", "PATH")
+    }
 
     done = subprocess.run(
         [sys.executable, "-c", ALONE + IMPORTS[image] + READS], cwd=tmp_path, env=values, capture_output=True, text=True

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 import pytest
+from factories import a_message
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.db import unit_of_work
 from gateway.deliveries.models import Delivery
+from gateway.deliveries.service import queue_reply
 from web.sms.receipts import MEANINGS
 
 Post = Callable[..., TestResponse]
@@ -20,11 +22,8 @@ Post = Callable[..., TestResponse]
 def delivery(database: str) -> int:
     """A text that Twilio has taken under the id SM9."""
     with unit_of_work() as session:
-        sent = Delivery(
-            medium="sms", address="+447700900001", body="hello", reason="reply", state="sent", provider_reference="SM9"
-        )
-        session.add(sent)
-        session.flush()
+        sent = queue_reply(session, a_message(session, "hello"), "+447700900001")
+        sent.state, sent.provider_reference = "sent", "SM9"
         return sent.id
 
 

@@ -1,0 +1,32 @@
+"""Blind indexes: what is encrypted can be looked up by a keyed hash of it, which tells nothing by itself."""
+
+import hashlib
+import hmac
+import unicodedata
+
+from gateway.config import settings
+
+
+def address_index(number: str) -> str:
+    """For a telephone number in E.164 form."""
+    return _index("address index", number)
+
+
+def prisoner_number_index(number: str) -> str:
+    """For a prisoner number, in whatever way its letters and spaces were written."""
+    return _index("prisoner number index", "".join(number.split()).upper())
+
+
+def prisoner_name_index(name: str) -> str:
+    """For a name: capitals, accents, hyphens and apostrophes make no difference."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    letters = "".join(sign if sign.isalpha() else " " for sign in plain if not _is_part_of_a_letter(sign))
+    return _index("prisoner name index", " ".join(letters.split()))
+
+
+def _is_part_of_a_letter(sign: str) -> bool:
+    return bool(unicodedata.combining(sign)) or sign in "'’"
+
+
+def _index(purpose: str, value: str) -> str:
+    return hmac.new(settings().derived_key(purpose).encode(), value.encode(), hashlib.sha256).hexdigest()
