@@ -53,6 +53,7 @@ class Settings:
     twilio_account_sid: str = ""
     twilio_auth_token: str = field(default="", repr=False)
     twilio_number: str = ""
+    twilio_api_url: str = "https://api.twilio.com"
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "family-gateway@localhost"
     widget_origins: tuple[str, ...] = ()
@@ -81,6 +82,7 @@ class Settings:
             twilio_account_sid=_from("TWILIO_ACCOUNT_SID"),
             twilio_auth_token=_from("TWILIO_AUTH_TOKEN"),
             twilio_number=_from("TWILIO_NUMBER"),
+            twilio_api_url=_from("TWILIO_API_URL", str(defaults["twilio_api_url"])).rstrip("/"),
             smtp_url=_from("SMTP_URL"),
             mail_from=_from("MAIL_FROM", str(defaults["mail_from"])),
             widget_origins=tuple(_from("WIDGET_ORIGINS").split()),

@@ -3,14 +3,12 @@
 from datetime import timedelta
 
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from gateway.adapters.errors import Refused, Unreachable
+from gateway.adapters.twilio_client import twilio_client
 from gateway.config import Settings
 from gateway.deliveries.models import Delivery
-
-TIMEOUT_SECONDS = 10
 
 # Twilio's error codes after which another attempt cannot help.
 # https://www.twilio.com/docs/api/errors: invalid number, not a mobile, no permission for the region, blacklisted.
@@ -25,9 +23,7 @@ class TwilioSms:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "TwilioSms":
-        http = TwilioHttpClient(timeout=TIMEOUT_SECONDS)
-        client = Client(settings.twilio_account_sid, settings.twilio_auth_token, http_client=http)
-        return cls(client, settings.twilio_number, f"{settings.public_url}/sms/twilio/status")
+        return cls(twilio_client(settings), settings.twilio_number, f"{settings.public_url}/sms/twilio/status")
 
     def send(self, delivery: Delivery) -> str:
         try:
