@@ -19,6 +19,7 @@ from gateway.conversations.answered import announce
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now
 from gateway.deliveries.service import queue_reply
+from gateway.media import service as media
 from gateway.wording import say
 
 # Recent messages go with each new one, so that a worry told over several texts can be seen, and a follow-up understood.
@@ -93,7 +94,7 @@ def keep(session: Session, conversation: Conversation, inbound: Inbound, *, keyw
 
 
 def _insert_once(session: Session, conversation: Conversation, inbound: Inbound, state: str = "accepted") -> int | None:
-    return session.scalar(
+    message_id = session.scalar(
         insert(Message)
         .values(
             conversation_id=conversation.id,
@@ -110,6 +111,9 @@ def _insert_once(session: Session, conversation: Conversation, inbound: Inbound,
         .on_conflict_do_nothing(index_elements=["provider", "provider_id"])
         .returning(Message.id)
     )
+    if message_id is not None:
+        media.expect(session, message_id, [one["url"] for one in inbound.media])
+    return message_id
 
 
 def answer(session: Session, message: Message, replies: Sequence[Reply]) -> bool:

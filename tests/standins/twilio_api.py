@@ -125,7 +125,7 @@ class TwilioApi:
         since = datetime.fromisoformat(query.get("DateSent>", "1970-01-01T00:00:00Z"))
         with self._lock:
             found = [m for m in self.messages if query.get("To") in (None, m["to"])]
-        wanted = [m for m in found if parsedate_to_datetime(m["date_sent"]) >= since]
+        wanted = [m for m in found if parsedate_to_datetime(m["date_sent"] or m["date_created"]) >= since]
         return wanted[::-1][: int(query.get("PageSize", PAGE))]
 
 
