@@ -1,5 +1,6 @@
 """The job queue: Procrastinate on the same PostgreSQL, so that a row and its job commit together or not at all."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -23,7 +24,7 @@ JOBS_AT_ONCE = {
     MEDIA: 2,
     CLOCKS: 2,
 }
-_QUEUE_OF = {"conversations:converse": CONVERSATIONS, "media:fetch": MEDIA}
+_QUEUE_OF = {"conversations:converse": CONVERSATIONS, "media:fetch": MEDIA, "receipts:note_late": CLOCKS}
 
 
 def delivery_queue(medium: str, *, urgent: bool) -> str:
@@ -37,6 +38,7 @@ def app() -> procrastinate.App:
     from gateway import sweeper
     from gateway.conversations import jobs as conversation_jobs
     from gateway.deliveries import jobs as delivery_jobs
+    from gateway.deliveries import receipts
     from gateway.media import jobs as media_jobs
     from gateway.routing import jobs as routing_jobs
 
@@ -46,6 +48,7 @@ def app() -> procrastinate.App:
         ("conversations", conversation_jobs),
         ("deliveries", delivery_jobs),
         ("media", media_jobs),
+        ("receipts", receipts),
         ("sweeper", sweeper),
         ("routing", routing_jobs),
     ):
@@ -59,15 +62,24 @@ def _deferrer() -> procrastinate.App:
     return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
-def defer(session: Session, task: str, *, queue: str | None = None, lock: str | None = None, **arguments: Any) -> None:
+def defer(
+    session: Session,
+    task: str,
+    *,
+    queue: str | None = None,
+    lock: str | None = None,
+    schedule_in: timedelta | None = None,
+    **arguments: Any,
+) -> None:
     """Put a job on its queue in the caller's transaction.
 
-    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order.
+    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order; `schedule_in`: not before.
     """
     session.flush()
     _deferrer().configure_task(
         task,
         queue=queue or _QUEUE_OF[task],
         lock=lock,
+        schedule_in={"seconds": schedule_in.total_seconds()} if schedule_in else None,
         connection=session.connection().connection.driver_connection,
     ).defer(**arguments)

@@ -112,7 +112,7 @@ def _insert_once(session: Session, conversation: Conversation, inbound: Inbound,
         .returning(Message.id)
     )
     if message_id is not None:
-        media.expect(session, message_id, [one["url"] for one in inbound.media])
+        media.expect(session, message_id, inbound.media)
     return message_id
 
 

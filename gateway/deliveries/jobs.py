@@ -46,9 +46,9 @@ def deliver(context: JobContext, delivery_id: int) -> None:
         return
     except Exception as error:
         code = error.code if isinstance(error, Unreachable) else type(error).__name__
-        final = service.has_gone_on_too_long(delivery)
-        _failed(delivery, code, final=final)
-        if final:
+        gave_up = service.has_gone_on_too_long(delivery)
+        _failed(delivery, code, final=gave_up, gave_up=gave_up)
+        if gave_up:
             return
         raise
     with unit_of_work() as session:
@@ -71,11 +71,11 @@ def _provider(medium: str) -> Provider:
     return {"sms": sms_provider, "email": email_provider}[medium]()
 
 
-def _failed(delivery: Delivery, code: str, *, final: bool) -> None:
+def _failed(delivery: Delivery, code: str, *, final: bool, gave_up: bool = False) -> None:
     with unit_of_work() as session:
         service.not_sent(session, delivery.id, code, final=final)
         if final:
-            undelivered.act_on(session, delivery.id)
+            undelivered.act_on(session, delivery.id, gave_up=gave_up)
     logger.warning(
         "delivery.not_sent", extra={"delivery": delivery.id, "medium": delivery.medium, "code": code, "final": final}
     )

@@ -21,6 +21,6 @@ def kind_of(content: bytes) -> str | None:
     return found if found in PICTURES | OTHERS else None
 
 
-def name_of(kind: str) -> str:
+def name_of(kind: str | None) -> str:
     """What staff call it: a key of `media_kinds` in data/wording.yml."""
-    return {"image": "photo", "audio": "voice_note", "video": "video"}.get(kind.partition("/")[0], "other")
+    return {"image": "photo", "audio": "voice_note", "video": "video"}.get((kind or "").partition("/")[0], "other")

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from gateway.db import Base, now
+from gateway.media.kinds import name_of
 
 
 class Media(Base):
@@ -26,9 +27,15 @@ class Media(Base):
     url: Mapped[str]
     state: Mapped[str] = mapped_column(default="waiting")
     reason: Mapped[str | None]  # why it is not kept: a key of `media_refused` in data/wording.yml
-    type: Mapped[str | None]  # as its first bytes say, not as the sender claims
+    claimed_type: Mapped[str | None]  # as Twilio says
+    type: Mapped[str | None]  # as its first bytes say
     size: Mapped[int | None]
     sha256: Mapped[str | None]
     content: Mapped[bytes | None] = deferred(mapped_column())  # megabytes: read only where it is shown
     came_at: Mapped[datetime] = mapped_column(default=now)
     settled_at: Mapped[datetime | None]
+
+    @property
+    def kind_name(self) -> str:
+        """What staff call it: a key of `media_kinds` in data/wording.yml."""
+        return name_of(self.type or self.claimed_type)

@@ -1,7 +1,7 @@
 """Keeping what families send beside words, or saying why it could not be kept."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,10 +13,10 @@ from gateway.db import now
 from gateway.media.models import Media
 
 
-def expect(session: Session, message_id: int, urls: Iterable[str]) -> None:
-    """Have everything that came with a new message fetched."""
-    for position, url in enumerate(urls):
-        one = Media(message_id=message_id, position=position, url=url)
+def expect(session: Session, message_id: int, came: Iterable[Mapping[str, str]]) -> None:
+    """Have everything that came with a new message fetched: `url` and `type` of each, as the channel says."""
+    for position, given in enumerate(came):
+        one = Media(message_id=message_id, position=position, url=given["url"], claimed_type=given["type"].lower())
         session.add(one)
         session.flush()
         put_on_queue(session, one)
@@ -37,12 +37,12 @@ def keep(session: Session, media_id: int, content: bytes, kind: str) -> None:
     record(session, LogEvent.MEDIA_KEPT, message=one.message_id, media=one.id, type=kind, size=one.size)
 
 
-def refuse(session: Session, media_id: int, reason: str, kind: str | None = None) -> None:
+def refuse(session: Session, media_id: int, reason: str) -> None:
     """It cannot be kept; `reason` is a key of `media_refused` in data/wording.yml, which staff read."""
     one = session.get_one(Media, media_id, with_for_update=True)
     if one.state != "waiting":
         return
-    one.state, one.reason, one.type, one.settled_at = "refused", reason, kind, now()
+    one.state, one.reason, one.settled_at = "refused", reason, now()
     record(session, LogEvent.MEDIA_REFUSED, message=one.message_id, media=one.id, reason=reason)
 
 

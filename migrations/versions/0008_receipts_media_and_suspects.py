@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("url", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String()),
+        sa.Column("claimed_type", sa.String()),
         sa.Column("type", sa.String()),
         sa.Column("size", sa.Integer()),
         sa.Column("sha256", sa.String()),

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.db import unit_of_work
 from gateway.deliveries.models import Delivery
-from web.sms.receipts import MEANINGS
+from gateway.deliveries.receipts import MEANINGS
 
 Post = Callable[..., TestResponse]
 
