@@ -8,6 +8,7 @@ from gateway.commands.errors import Plain
 from gateway.commands.keep import keep
 from gateway.commands.rasa import rasa
 from gateway.commands.run import run
+from gateway.commands.suspects import add_to as add_suspects
 from gateway.commands.training import train
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app.add_typer(concerns.app, name="concerns")
 app.add_typer(messages.app, name="messages")
 app.add_typer(staff.app, name="staff")
 app.add_typer(prisons.app, name="prisons")
+add_suspects(sms.app)
 app.add_typer(sms.app, name="sms")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(audit.app, name="audit")

@@ -68,9 +68,12 @@ class Settings:
     actions_url: str = "http://127.0.0.1:5055"
     twilio_account_sid: str = ""
     twilio_auth_token: str = field(default="", repr=False)
+    twilio_auth_token_previous: str = field(default="", repr=False)
     twilio_number: str = ""
+    twilio_api_url: str = "https://api.twilio.com"
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "family-gateway@localhost"
+    alarm_email: str = ""
     widget_origins: tuple[str, ...] = ()
     holding_after: float = 30.0
     chat_wait: float = 5.0
@@ -101,9 +104,12 @@ class Settings:
             actions_url=_from("ACTIONS_URL", str(defaults["actions_url"])),
             twilio_account_sid=_from("TWILIO_ACCOUNT_SID"),
             twilio_auth_token=_from("TWILIO_AUTH_TOKEN"),
+            twilio_auth_token_previous=_from("TWILIO_AUTH_TOKEN_PREVIOUS"),
             twilio_number=_from("TWILIO_NUMBER"),
+            twilio_api_url=_from("TWILIO_API_URL", str(defaults["twilio_api_url"])).rstrip("/"),
             smtp_url=_from("SMTP_URL"),
             mail_from=_from("MAIL_FROM", str(defaults["mail_from"])),
+            alarm_email=_from("ALARM_EMAIL"),
             widget_origins=tuple(_from("WIDGET_ORIGINS").split()),
             holding_after=_seconds("HOLDING_AFTER", defaults["holding_after"]),
             chat_wait=_seconds("CHAT_WAIT", defaults["chat_wait"]),
@@ -128,6 +134,11 @@ class Settings:
     def chain_key(self) -> bytes:
         """What seals the gateway log: LOG_KEY, or a key that follows from SECRET_KEY."""
         return (self.log_key or self.derived_key("gateway log")).encode()
+
+    @property
+    def sms_signing_keys(self) -> tuple[str, ...]:
+        """Every token that is accepted: while Twilio's is changed, the one before as well."""
+        return tuple(key for key in (self.sms_signing_key, self.twilio_auth_token_previous) if key)
 
     def derived_key(self, purpose: str) -> str:
         """A key for one purpose, made from SECRET_KEY so that no second secret has to be kept."""

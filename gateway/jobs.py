@@ -1,5 +1,6 @@
 """The job queue: Procrastinate on the same PostgreSQL, so that a row and its job commit together or not at all."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -12,24 +13,44 @@ from gateway.db import database_url
 HEARTBEAT_SECONDS = 1.0
 STALLED_AFTER_SECONDS = 5.0
 
-# Each queue has its own lane in the worker: a slow mail server holds up no conversation, and nothing the clocks.
-CONVERSATIONS, DELIVERIES, CLOCKS = "conversations", "deliveries", "clocks"
-_QUEUE_OF = {"conversations:converse": CONVERSATIONS, "deliveries:deliver": DELIVERIES}
+# Each queue has its own lane in the worker: a slow mail server holds up no conversation, no text and nothing the clocks
+# do, and what can wait holds up no alarm.
+CONVERSATIONS, MEDIA, CLOCKS = "conversations", "media", "clocks"
+MEDIUMS = ("sms", "email")
+JOBS_AT_ONCE = {
+    CONVERSATIONS: 8,
+    **{f"deliver-{medium}": 8 for medium in MEDIUMS},
+    **{f"urgent-{medium}": 4 for medium in MEDIUMS},
+    MEDIA: 2,
+    CLOCKS: 2,
+}
+_QUEUE_OF = {"conversations:converse": CONVERSATIONS, "media:fetch": MEDIA, "receipts:note_late": CLOCKS}
+
+
+def delivery_queue(medium: str, *, urgent: bool) -> str:
+    """The lane of a delivery: each medium has one, and one more for what must not stand in line."""
+    return f"{'urgent' if urgent else 'deliver'}-{medium}"
 
 
 @cache
 def app() -> procrastinate.App:
     """The task engine of this process, with every task known to it."""
     from gateway.audit import jobs as audit_jobs
+    from gateway import sweeper
     from gateway.conversations import jobs as conversation_jobs
     from gateway.deliveries import jobs as delivery_jobs
+    from gateway.deliveries import receipts
+    from gateway.media import jobs as media_jobs
     from gateway.routing import jobs as routing_jobs
 
-    connector = procrastinate.PsycopgConnector(conninfo=database_url(), min_size=2, max_size=10)
+    connector = procrastinate.PsycopgConnector(conninfo=database_url(), min_size=2, max_size=len(JOBS_AT_ONCE) + 8)
     made = procrastinate.App(connector=connector)
     for namespace, module in (
         ("conversations", conversation_jobs),
         ("deliveries", delivery_jobs),
+        ("media", media_jobs),
+        ("receipts", receipts),
+        ("sweeper", sweeper),
         ("routing", routing_jobs),
         ("audit", audit_jobs),
     ):
@@ -43,15 +64,24 @@ def _deferrer() -> procrastinate.App:
     return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
-def defer(session: Session, task: str, *, lock: str | None = None, **arguments: Any) -> None:
+def defer(
+    session: Session,
+    task: str,
+    *,
+    queue: str | None = None,
+    lock: str | None = None,
+    schedule_in: timedelta | None = None,
+    **arguments: Any,
+) -> None:
     """Put a job on its queue in the caller's transaction.
 
-    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order.
+    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order; `schedule_in`: not before.
     """
     session.flush()
     _deferrer().configure_task(
         task,
-        queue=_QUEUE_OF[task],
+        queue=queue or _QUEUE_OF[task],
         lock=lock,
+        schedule_in={"seconds": schedule_in.total_seconds()} if schedule_in else None,
         connection=session.connection().connection.driver_connection,
     ).defer(**arguments)

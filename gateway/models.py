@@ -6,9 +6,11 @@ from gateway.concerns.models import Concern, ConcernNote, ConcernWords
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
 from gateway.feedback.models import Feedback
+from gateway.media.models import Media
 from gateway.prisons.models import Prison
 from gateway.privacy.models import DataKey, ErasureRequest
 from gateway.staff.models import Staff
+from gateway.suspects.models import SuspectMessage
 
 __all__ = [
     "Assessment",
@@ -22,7 +24,9 @@ __all__ = [
     "ErasureRequest",
     "Feedback",
     "LogEntry",
+    "Media",
     "Message",
     "Prison",
     "Staff",
+    "SuspectMessage",
 ]

@@ -1,5 +1,6 @@
 """The outside services, each behind one small interface, chosen by configuration."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Protocol
 
@@ -16,8 +17,8 @@ class Provider(Protocol):
     def send(self, delivery: Delivery) -> str:
         """Hand it over and give the provider's reference. Raises Refused or Unreachable."""
 
-    def find(self, delivery: Delivery) -> str | None:
-        """The provider's reference if it already has this delivery, as after a crash. Raises Unreachable."""
+    def find(self, delivery: Delivery) -> Sequence[str]:
+        """References of what the provider has that may be this delivery, as after a crash. Raises Unreachable."""
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.db import now
@@ -25,9 +26,9 @@ class ConsoleSms:
         logger.info("sms.stand_in", extra={"delivery": delivery.id, "file": str(self._file)})
         return reference
 
-    def find(self, delivery: Delivery) -> str | None:
+    def find(self, delivery: Delivery) -> Sequence[str]:
         reference = f"console-{delivery.id}"
         if not self._file.exists():
-            return None
+            return []
         lines = self._file.read_text(encoding="utf-8").splitlines()
-        return next((reference for line in lines if json.loads(line)["reference"] == reference), None)
+        return [reference for line in lines if json.loads(line)["reference"] == reference]

@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
 from pathlib import Path
@@ -41,9 +42,9 @@ class SmtpEmail:
             raise Unreachable(type(error).__name__) from error
         return str(mail["Message-ID"])
 
-    def find(self, delivery: Delivery) -> str | None:
+    def find(self, delivery: Delivery) -> Sequence[str]:
         """SMTP cannot be asked what it took. An alert that comes twice does less harm than one that never comes."""
-        return None
+        return []
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._url.hostname or "localhost", self._url.port
@@ -79,9 +80,9 @@ class FileEmail:
         path.write_bytes(compose(delivery, self._sender).as_bytes())
         return path.name
 
-    def find(self, delivery: Delivery) -> str | None:
+    def find(self, delivery: Delivery) -> Sequence[str]:
         path = self._path(delivery)
-        return path.name if path.exists() else None
+        return [path.name] if path.exists() else []
 
     def _path(self, delivery: Delivery) -> Path:
         return self._outbox / f"delivery-{delivery.id}.eml"

@@ -1,20 +1,20 @@
 """Text messages through Twilio."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from gateway.adapters.errors import Refused, Unreachable
+from gateway.adapters.twilio_client import twilio_client
 from gateway.config import Settings
+from gateway.deliveries.codes import is_permanent
 from gateway.deliveries.models import Delivery
 
-TIMEOUT_SECONDS = 10
-
-# Twilio's error codes after which another attempt cannot help.
-# https://www.twilio.com/docs/api/errors: invalid number, not a mobile, no permission for the region, blacklisted.
-PERMANENT = {21211, 21408, 21610, 21612, 21614}
+# Twilio lists the newest first; what went to one number since a delivery was queued is far fewer.
+MOST_LOOKED_AT = 100
+CLOCKS_MAY_DIFFER = timedelta(minutes=1)
 
 
 class TwilioSms:
@@ -25,9 +25,7 @@ class TwilioSms:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "TwilioSms":
-        http = TwilioHttpClient(timeout=TIMEOUT_SECONDS)
-        client = Client(settings.twilio_account_sid, settings.twilio_auth_token, http_client=http)
-        return cls(client, settings.twilio_number, f"{settings.public_url}/sms/twilio/status")
+        return cls(twilio_client(settings), settings.twilio_number, f"{settings.public_url}/sms/twilio/status")
 
     def send(self, delivery: Delivery) -> str:
         try:
@@ -35,18 +33,25 @@ class TwilioSms:
                 to=delivery.address, from_=self._sender, body=delivery.body, status_callback=self._status_url
             )
         except TwilioRestException as error:
-            kind = Refused if error.code in PERMANENT else Unreachable
+            kind = Refused if is_permanent(error.code) else Unreachable
             raise kind(f"twilio-{error.code or error.status}") from error
         except (TwilioException, OSError) as error:
             raise Unreachable(type(error).__name__) from error
         return str(made.sid)
 
-    def find(self, delivery: Delivery) -> str | None:
-        """Look through what went to this number since the delivery was queued for one with the same words."""
+    def find(self, delivery: Delivery) -> Sequence[str]:
+        """What went to this number with the same words since the delivery was queued, the oldest first.
+
+        By the time it was made and not by when it was sent: what waits in Twilio's own queue has no such time yet.
+        """
+        since = delivery.queued_at - CLOCKS_MAY_DIFFER
         try:
-            sent = self._client.messages.list(
-                to=delivery.address, date_sent_after=delivery.queued_at - timedelta(minutes=1), limit=50
-            )
+            listed = self._client.messages.list(to=delivery.address, limit=MOST_LOOKED_AT, page_size=MOST_LOOKED_AT)
         except (TwilioException, OSError) as error:
             raise Unreachable(type(error).__name__) from error
-        return next((str(message.sid) for message in sent if message.body == delivery.body), None)
+        same = [
+            str(message.sid)
+            for message in listed
+            if message.body == delivery.body and (message.date_created is None or message.date_created >= since)
+        ]
+        return same[::-1]

@@ -11,8 +11,6 @@ import typer
 from gateway import logs
 from gateway.config import ROOT, settings
 
-# Jobs that one worker process does at a time. Each waits for Rasa, Twilio or the mail server most of its time.
-JOBS_AT_ONCE = {"conversations": 8, "deliveries": 8, "clocks": 2}
 WEB_WORKERS = 2
 WEB_THREADS = 16
 
@@ -56,10 +54,10 @@ async def _work() -> None:
 
     loop = asyncio.get_running_loop()
     # One thread for each job, or the number of processors would decide how many may wait at once.
-    loop.set_default_executor(ThreadPoolExecutor(sum(JOBS_AT_ONCE.values()) + 4))
+    loop.set_default_executor(ThreadPoolExecutor(sum(jobs.JOBS_AT_ONCE.values()) + 4))
     app = jobs.app()
     async with app.open_async():
-        lanes = [asyncio.create_task(_lane(app, queue, at_once)) for queue, at_once in JOBS_AT_ONCE.items()]
+        lanes = [asyncio.create_task(_lane(app, queue, at_once)) for queue, at_once in jobs.JOBS_AT_ONCE.items()]
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, lambda: [lane.cancel() for lane in lanes])
         done, left = await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)

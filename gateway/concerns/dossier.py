@@ -14,6 +14,8 @@ from gateway.concerns.models import Concern, ConcernNote, ConcernWords
 from gateway.concerns.queue import overdue_since
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
+from gateway.media.models import Media
+from gateway.media.service import of_messages as media_of
 from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
 from gateway.staff.service import may_see, names
@@ -59,22 +61,26 @@ class Dossier:
     alerts: Sequence[Delivery]
     notes: Sequence[ConcernNote]
     history: Sequence[Happening]
+    media: dict[int, Sequence[Media]]  # by message, of all that is shown
     names: dict[int, str]
 
 
 def dossier(session: Session, concern: Concern, staff: Staff) -> Dossier:
     """Everything on a concern that `staff` may see; whether they may see the concern itself was asked before."""
+    words, thread = _words(session, concern), _thread(session, concern, staff)
+    shown = {message.id for message, _ in words} | {said.message.id for said in thread.said}
     alerts = select(Delivery).where(Delivery.concern_id == concern.id).order_by(Delivery.id)
     return Dossier(
         concern=concern,
         prison=session.get(Prison, concern.prison_id) if concern.prison_id else None,
         conversation=session.get_one(Conversation, concern.conversation_id),
         overdue_since=overdue_since(session, concern),
-        words=_words(session, concern),
-        thread=_thread(session, concern, staff),
+        words=words,
+        thread=thread,
         alerts=session.scalars(alerts).all(),
         notes=service.notes(session, concern),
         history=list(_gathered(history(session, concern.id))),
+        media=media_of(session, shown),
         names=names(session),
     )
 

@@ -21,6 +21,7 @@ from gateway.db import now
 from gateway.deliveries.service import queue_reply
 from gateway.privacy.blind import address_index
 from gateway.privacy.sealed import private
+from gateway.media import service as media
 from gateway.wording import say
 
 # Recent messages go with each new one, so that a worry told over several texts can be seen, and a follow-up understood.
@@ -113,7 +114,7 @@ def keep(session: Session, conversation: Conversation, inbound: Inbound, *, keyw
 
 
 def _insert_once(session: Session, conversation: Conversation, inbound: Inbound, state: str = "accepted") -> int | None:
-    return session.scalar(
+    message_id = session.scalar(
         insert(Message)
         .values(
             conversation_id=conversation.id,
@@ -130,6 +131,9 @@ def _insert_once(session: Session, conversation: Conversation, inbound: Inbound,
         .on_conflict_do_nothing(index_elements=["provider", "provider_id"])
         .returning(Message.id)
     )
+    if message_id is not None:
+        media.expect(session, message_id, inbound.media)
+    return message_id
 
 
 def answer(session: Session, message: Message, replies: Sequence[Reply]) -> bool:

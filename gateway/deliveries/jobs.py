@@ -1,24 +1,37 @@
 """The worker's attempts to deliver."""
 
 import logging
+import random
 
 import procrastinate
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext, RetryDecision, RetryStrategy
+from procrastinate.jobs import Job
 
-from gateway.adapters import Refused, Unreachable, email_provider, sms_provider
+from gateway.adapters import Provider, Refused, Unreachable, email_provider, sms_provider
 from gateway.db import unit_of_work
-from gateway.deliveries import service
+from gateway.deliveries import service, undelivered
 from gateway.deliveries.models import Delivery
 
 logger = logging.getLogger(__name__)
 tasks = procrastinate.Blueprint()
 
-# With 2, 4, 8 … seconds between attempts the last of twelve comes after about 70 minutes.
-MOST_RETRIES = 11
+LONGEST_WAIT_SECONDS = 300
+JITTER = 0.25
+
+
+class BackOff(RetryStrategy):
+    """Waits about 2, 4, 8 … seconds, five minutes at most. When it is enough the attempt itself decides.
+
+    A quarter more or less by chance keeps what failed together from coming back together.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        wait = min(2 ** min(job.attempts + 1, 16), LONGEST_WAIT_SECONDS)
+        return RetryDecision(retry_in={"seconds": wait * random.uniform(1 - JITTER, 1 + JITTER)})
 
 
 # After any fault at all, such as a database that restarts, the delivery is tried again.
-@tasks.task(name="deliver", pass_context=True, retry=RetryStrategy(max_attempts=MOST_RETRIES, exponential_wait=2))
+@tasks.task(name="deliver", pass_context=True, retry=BackOff())
 def deliver(context: JobContext, delivery_id: int) -> None:
     """One attempt. No transaction is open while the provider is called."""
     with unit_of_work() as session:
@@ -30,26 +43,39 @@ def deliver(context: JobContext, delivery_id: int) -> None:
         reference = _send(delivery, unclear)
     except Refused as error:
         _failed(delivery, error.code, final=True)
-    except Unreachable as error:
-        _failed(delivery, error.code, final=context.job.attempts >= MOST_RETRIES)
+        return
+    except Exception as error:
+        code = error.code if isinstance(error, Unreachable) else type(error).__name__
+        gave_up = service.has_gone_on_too_long(delivery)
+        _failed(delivery, code, final=gave_up, gave_up=gave_up)
+        if gave_up:
+            return
         raise
-    else:
-        with unit_of_work() as session:
-            service.sent(session, delivery.id, reference)
-        logger.info("delivery.sent", extra={"delivery": delivery.id, "medium": delivery.medium})
+    with unit_of_work() as session:
+        service.sent(session, delivery.id, reference)
+    logger.info("delivery.sent", extra={"delivery": delivery.id, "medium": delivery.medium})
 
 
 def _send(delivery: Delivery, unclear: bool) -> str:
     """Hand the delivery to its provider, after asking whether it got through before where that is unclear."""
-    provider = sms_provider() if delivery.medium == "sms" else email_provider()
-    if unclear and (earlier := provider.find(delivery)):
-        return earlier
+    provider = _provider(delivery.medium)
+    if unclear and (found := provider.find(delivery)):
+        with unit_of_work() as session:
+            earlier = service.unclaimed(session, found)
+        if earlier is not None:
+            return earlier
     return provider.send(delivery)
 
 
-def _failed(delivery: Delivery, code: str, *, final: bool) -> None:
+def _provider(medium: str) -> Provider:
+    return {"sms": sms_provider, "email": email_provider}[medium]()
+
+
+def _failed(delivery: Delivery, code: str, *, final: bool, gave_up: bool = False) -> None:
     with unit_of_work() as session:
         service.not_sent(session, delivery.id, code, final=final)
+        if final:
+            undelivered.act_on(session, delivery.id, gave_up=gave_up)
     logger.warning(
         "delivery.not_sent", extra={"delivery": delivery.id, "medium": delivery.medium, "code": code, "final": final}
     )

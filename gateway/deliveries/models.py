@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base, now
@@ -16,6 +16,10 @@ class Delivery(Base):
     __table_args__ = (
         CheckConstraint("medium IN ('sms', 'email')", name="delivery_medium"),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="delivery_state"),
+        CheckConstraint("receipt IN ('on_its_way', 'arrived', 'did_not_arrive')", name="delivery_receipt"),
+        Index("delivery_unfinished", "queued_at", postgresql_where="state IN ('queued', 'sending')"),
+        # What Twilio took once is one delivery, whatever is found when it is asked after a crash.
+        Index("delivery_text", "provider_reference", unique=True, postgresql_where="medium = 'sms'"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -25,10 +29,15 @@ class Delivery(Base):
     body: Mapped[Private] = mapped_column(Sealed)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)  # a reply to a family
     concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)  # an alert to staff
-    reason: Mapped[str]  # reply, alert, update, escalation or review
+    reason: Mapped[str]  # reply, alert, update, escalation, review or alarm:<kind>
+    step: Mapped[int | None]  # of an alert: the concern's step on its route when it was queued
     state: Mapped[str] = mapped_column(default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     provider_reference: Mapped[str | None] = mapped_column(index=True)  # receipts come with nothing but this
     last_error: Mapped[str | None]
+    receipt: Mapped[str | None]  # what became of it after the provider took it, as the provider says
+    receipt_code: Mapped[str | None]  # and its code for what went wrong
+    receipt_at: Mapped[datetime | None]
     queued_at: Mapped[datetime] = mapped_column(default=now)
+    first_tried_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]

@@ -1,8 +1,11 @@
 """Queueing what must reach a person, and recording each attempt."""
 
 import uuid
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway import jobs
@@ -13,41 +16,69 @@ from gateway.conversations.models import Message
 from gateway.db import now
 from gateway.deliveries.models import Delivery
 from gateway.privacy.sealed import sealed
+from gateway.privacy.vault import NOBODY
+
+# Counted from the first attempt. Later than this a text would surprise more than it helps: a person must act.
+TRIED_FOR = timedelta(hours=4)
+# What nobody may wait for because a slow server is busy with other things.
+URGENT = {"alert", "escalation"}
 
 
 def queue_reply(session: Session, message: Message, number: str) -> Delivery:
     """Send a message of a conversation to the family's telephone."""
     values = dict(medium="sms", address=number, body=message.text, message_id=message.id, reason="reply")
-    # One lock for each telephone keeps a family's texts in order and lets a slow one delay nobody else.
-    return _queue(session, message.conversation_id, values, lock=f"sms-{message.conversation_id}")
+    return _queue(session, message.conversation_id, values)
 
 
 def queue_alert(
     session: Session, concern_id: int, *, medium: str, address: str, subject: str | None, body: str, reason: str
 ) -> Delivery:
     """Tell a member of staff about a concern."""
-    values = dict(medium=medium, address=address, subject=subject, body=body, concern_id=concern_id, reason=reason)
-    return _queue(session, session.get_one(Concern, concern_id).conversation_id, values, lock=None)
+    concern = session.get_one(Concern, concern_id)
+    values = dict(
+        medium=medium, address=address, subject=subject, body=body, concern_id=concern_id, reason=reason,
+        step=concern.escalation_step,
+    )  # fmt: skip
+    return _queue(session, concern.conversation_id, values)
 
 
-def _queue(session: Session, owner: uuid.UUID, values: dict[str, Any], lock: str | None) -> Delivery:
+def queue_alarm(session: Session, kind: str, *, address: str, subject: str, body: str) -> Delivery:
+    """Tell whoever runs the service that something is wrong with it."""
+    values = dict(medium="email", address=address, subject=subject, body=body, reason=f"alarm:{kind}")
+    return _queue(session, NOBODY, values)
+
+
+def _queue(session: Session, owner: uuid.UUID, values: dict[str, Any]) -> Delivery:
     delivery = Delivery(**sealed(session, owner, Delivery, values))
     session.add(delivery)
     session.flush()
-    jobs.defer(session, "deliveries:deliver", lock=lock, delivery_id=delivery.id)
+    put_on_queue(session, delivery)
     return delivery
+
+
+def put_on_queue(session: Session, delivery: Delivery) -> None:
+    """Have a delivery tried. One lock for each telephone keeps a family's texts in order and delays nobody else's."""
+    message = session.get_one(Message, delivery.message_id) if delivery.message_id else None
+    jobs.defer(
+        session,
+        "deliveries:deliver",
+        queue=jobs.delivery_queue(delivery.medium, urgent=delivery.reason in URGENT),
+        lock=f"sms-{message.conversation_id}" if message else None,
+        delivery_id=delivery.id,
+    )
 
 
 def begin_attempt(session: Session, delivery_id: int) -> tuple[Delivery, bool] | None:
     """Claim a delivery for one attempt.
 
-    Gives it with whether an earlier attempt may have got through unrecorded (its process died between the
-    provider's acceptance and our commit), or None when there is nothing left to do.
+    Gives it with whether an earlier attempt may have got through unrecorded (its process died, or the connection
+    was lost, between the provider's acceptance and our commit), or None when there is nothing left to do.
     """
     delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
     if delivery.state in ("sent", "failed"):
         return None
-    unclear = delivery.state == "sending"
+    unclear = delivery.attempts > 0
+    delivery.first_tried_at = delivery.first_tried_at or now()
     delivery.state = "sending"
     delivery.attempts += 1
     record(
@@ -66,6 +97,17 @@ def sent(session: Session, delivery_id: int, provider_reference: str) -> None:
         None,
     )
     record(session, LogEvent.DELIVERY_SENT, concern=delivery.concern_id, delivery=delivery.id, medium=delivery.medium)
+
+
+def unclaimed(session: Session, references: Sequence[str]) -> str | None:
+    """The first of the provider's references that no delivery of ours holds."""
+    held = set(session.scalars(select(Delivery.provider_reference).where(Delivery.provider_reference.in_(references))))
+    return next((reference for reference in references if reference not in held), None)
+
+
+def has_gone_on_too_long(delivery: Delivery) -> bool:
+    """Whether the time for trying is over."""
+    return delivery.first_tried_at is not None and now() - delivery.first_tried_at >= TRIED_FOR
 
 
 def not_sent(session: Session, delivery_id: int, error: str, *, final: bool) -> None:

@@ -61,6 +61,18 @@ def escalate_due(session: Session, limit: int = 50) -> int:
     return len(due)
 
 
+def escalate_at_once(session: Session, concern_id: int, *, step: int | None) -> None:
+    """Tell the next step, because somebody on `step` cannot be reached; nothing when that was done or none is left."""
+    concern = session.get_one(Concern, concern_id, with_for_update=True)
+    if concern.status != Status.OPEN.value or concern.escalation_step != step:
+        return
+    if step >= len(steps_of(concern)) - 1:
+        return  # the last step is told again when its clock says so
+    concern.escalation_step += 1
+    alert(session, concern, reason="escalation")
+    record(session, LogEvent.CONCERN_ESCALATED, concern=concern.id, step=concern.escalation_step, why="not_reached")
+
+
 def _queue(session: Session, concern: Concern, contact: Contact, reason: str) -> None:
     body = _sms(session, concern, reason) if contact.medium == "sms" else _email(session, concern, reason)
     subject = None if contact.medium == "sms" else say(f"staff.{reason}.subject", **_facts(session, concern))

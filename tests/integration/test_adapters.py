@@ -19,12 +19,14 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from gateway.adapters import Refused, Unreachable
+from gateway.adapters import Refused, Unreachable, twilio_client
 from gateway.adapters.console_sms import ConsoleSms
 from gateway.adapters.smtp_email import FileEmail, SmtpEmail
 from gateway.adapters.twilio_sms import TwilioSms
+from gateway.config import Settings
 from gateway.db import now
 from gateway.deliveries.models import Delivery
+from tests.standins.twilio_api import HANG, RESET, RESET_AFTER_ACCEPT, SERVER_ERROR, TOO_MANY, Fault, TwilioApi
 
 NUMBER = "+447700900001"
 
@@ -132,7 +134,7 @@ def test_a_mail_server_that_hangs_up_at_once_is_unreachable() -> None:
 def test_a_mail_server_cannot_be_asked_what_it_took(smtp: SmtpEmail) -> None:
     smtp.send(to_staff())
 
-    assert smtp.find(to_staff()) is None
+    assert smtp.find(to_staff()) == []
 
 
 # --- e-mail as files ---
@@ -149,9 +151,9 @@ def test_a_mail_becomes_a_file_that_mail_programs_read(tmp_path: Path) -> None:
 def test_a_mail_written_before_is_found(tmp_path: Path) -> None:
     files = FileEmail(tmp_path, "gateway@localhost")
 
-    assert files.find(to_staff()) is None
+    assert files.find(to_staff()) == []
     reference = files.send(to_staff())
-    assert FileEmail(tmp_path, "gateway@localhost").find(to_staff()) == reference
+    assert FileEmail(tmp_path, "gateway@localhost").find(to_staff()) == [reference]
 
 
 # --- texts as lines of a file ---
@@ -168,10 +170,10 @@ def test_a_text_becomes_a_line_of_the_outbox(tmp_path: Path) -> None:
 def test_a_text_written_before_is_found(tmp_path: Path) -> None:
     console = ConsoleSms(tmp_path)
 
-    assert console.find(to_family()) is None
+    assert console.find(to_family()) == []
     reference = console.send(to_family())
-    assert ConsoleSms(tmp_path).find(to_family()) == reference
-    assert console.find(to_family(id=8)) is None
+    assert ConsoleSms(tmp_path).find(to_family()) == [reference]
+    assert console.find(to_family(id=8)) == []
 
 
 # --- texts through Twilio ---
@@ -223,7 +225,7 @@ def test_a_text_is_handed_to_twilio_with_the_address_for_receipts() -> None:
     assert request["data"]["StatusCallback"] == "https://gateway.example.org/sms/twilio/status"
 
 
-@pytest.mark.parametrize("code", [21211, 21610, 21614])
+@pytest.mark.parametrize("code", [21211, 21610, 21614, 21635, 30006])
 def test_a_number_that_can_never_take_texts_is_refused(code: int) -> None:
     provider, _ = twilio(answers(400, {"code": code, "message": "no", "more_info": "", "status": 400}))
 
@@ -272,18 +274,80 @@ def test_a_text_that_twilio_has_already_is_found_by_its_words() -> None:
         "next_page_uri": None,
     }
     provider, wire = twilio(answers(200, page))
-    delivery = to_family()
 
-    assert provider.find(delivery) == "SM2"
+    assert provider.find(to_family()) == ["SM2"]
     assert wire.requests[0]["params"]["To"] == NUMBER
-    asked_since = str(wire.requests[0]["params"]["DateSent>"])
-    assert asked_since[:10] <= (delivery.queued_at - timedelta(minutes=1)).isoformat()[:10]
+
+
+def test_the_same_words_of_long_ago_are_another_text(api: TwilioApi) -> None:
+    provider = TwilioSms.from_settings(at(api))
+    provider.send(to_family())
+    later = to_family()
+    later.queued_at = now() + timedelta(minutes=5)
+
+    assert provider.find(to_family()) == [api.messages[0]["sid"]]
+    assert provider.find(later) == []
+
+
+def test_what_twilio_has_not_sent_yet_is_found(api: TwilioApi) -> None:
+    TwilioSms.from_settings(at(api)).send(to_family())
+    api.messages[0]["date_sent"] = None
+
+    assert TwilioSms.from_settings(at(api)).find(to_family()) == [api.messages[0]["sid"]]
 
 
 def test_a_text_that_twilio_never_had_is_not_found() -> None:
     provider, _ = twilio(answers(200, {"messages": [message("Other words.")], "next_page_uri": None}))
 
-    assert provider.find(to_family()) is None
+    assert provider.find(to_family()) == []
+
+
+# --- Twilio's API at another address ---
+
+
+@pytest.fixture
+def api() -> Iterator[TwilioApi]:
+    with TwilioApi(token="the token") as running:
+        yield running
+
+
+def at(api: TwilioApi, token: str = "the token") -> Settings:
+    return Settings(
+        secret_key="x", twilio_account_sid=api.account, twilio_auth_token=token, twilio_number="+447700900000",
+        twilio_api_url=api.url,
+    )  # fmt: skip
+
+
+def test_with_another_address_the_texts_go_there_signed_in(api: TwilioApi) -> None:
+    reference = TwilioSms.from_settings(at(api)).send(to_family(body="hé 😢"))
+
+    (taken,) = api.messages
+    assert (taken["sid"], taken["to"], taken["body"]) == (reference, NUMBER, "hé 😢")
+    with pytest.raises(Unreachable) as error:
+        TwilioSms.from_settings(at(api, token="a wrong one")).send(to_family())
+    assert error.value.code == "twilio-20003"
+
+
+@pytest.mark.parametrize(
+    ("fault", "accepted"),
+    [(SERVER_ERROR, 0), (TOO_MANY, 0), (RESET, 0), (RESET_AFTER_ACCEPT, 1)],
+    ids=["500", "429", "reset", "reset after accepting"],
+)
+def test_every_fault_that_may_pass_is_unreachable(api: TwilioApi, fault: Fault, accepted: int) -> None:
+    api.fail(fault)
+
+    with pytest.raises(Unreachable):
+        TwilioSms.from_settings(at(api)).send(to_family())
+    assert len(api.messages) == accepted
+
+
+def test_a_twilio_that_never_answers_is_given_up(api: TwilioApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(twilio_client, "TIMEOUT_SECONDS", 0.2)
+    api.fail(HANG)
+
+    with pytest.raises(Unreachable) as error:
+        TwilioSms.from_settings(at(api)).send(to_family())
+    assert error.value.code == "ReadTimeout"
 
 
 # --- choosing one ---

@@ -1,12 +1,13 @@
 """Bringing a text or a mail to one person: once, however often it is tried and wherever a process dies."""
 
 import asyncio
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from factories import NUMBER, a_concern, a_conversation
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from gateway import jobs as job_queue
@@ -15,7 +16,7 @@ from gateway.audit.models import LogEntry, LogEvent
 from gateway.conversations.service import Reply, say_to_family
 from gateway.db import now, unit_of_work
 from gateway.deliveries import jobs, service
-from gateway.deliveries.jobs import MOST_RETRIES, deliver
+from gateway.deliveries.jobs import LONGEST_WAIT_SECONDS, deliver
 from gateway.deliveries.models import Delivery
 
 
@@ -38,9 +39,9 @@ class Provider:
         self.taken[delivery.id] = f"ref-{delivery.id}"
         return self.taken[delivery.id]
 
-    def find(self, delivery: Delivery) -> str | None:
+    def find(self, delivery: Delivery) -> list[str]:
         self.finds += 1
-        return self.taken.get(delivery.id)
+        return [self.taken[delivery.id]] if delivery.id in self.taken else []
 
 
 @pytest.fixture
@@ -59,9 +60,17 @@ def delivery(work: Session) -> Delivery:
     return work.scalars(select(Delivery).where(Delivery.message_id == said.id)).one()
 
 
-def _try(delivery: Delivery, attempts: int = 0) -> None:
-    """One run of the job, which has failed so many times before."""
-    deliver(SimpleNamespace(job=SimpleNamespace(attempts=attempts)), delivery_id=delivery.id)
+def _try(delivery: Delivery) -> None:
+    """One run of the job."""
+    deliver(SimpleNamespace(), delivery_id=delivery.id)
+
+
+def _tried_for(work: Session, delivery: Delivery, hours: float) -> None:
+    """Let the first attempt have been so long ago."""
+    work.execute(
+        update(Delivery).where(Delivery.id == delivery.id).values(first_tried_at=now() - timedelta(hours=hours))
+    )
+    work.commit()
 
 
 def _now(work: Session, delivery: Delivery) -> Delivery:
@@ -143,15 +152,22 @@ def test_a_provider_out_of_reach_is_tried_again_later(work: Session, provider: P
     assert LogEvent.DELIVERY_FAILED.value not in _events(work, delivery)
 
     provider.fault = None
-    _try(delivery, attempts=1)
+    _try(delivery)
     assert (_now(work, delivery).state, delivery.attempts, delivery.last_error) == ("sent", 2, None)
 
 
-def test_after_the_last_retry_it_has_failed_and_says_so(work: Session, provider: Provider, delivery: Delivery) -> None:
-    provider.fault = Unreachable("twilio-503")
+@pytest.mark.parametrize("fault", [Unreachable("twilio-503"), KeyError("a mistake of ours")])
+def test_after_four_hours_of_trying_it_has_failed_and_says_so(
+    work: Session, provider: Provider, delivery: Delivery, fault: Exception
+) -> None:
+    provider.fault = fault
+    _tried_for(work, delivery, hours=3.9)
+    with pytest.raises(type(fault)):
+        _try(delivery)
+    assert _now(work, delivery).state == "queued"
 
-    with pytest.raises(Unreachable):
-        _try(delivery, attempts=MOST_RETRIES)
+    _tried_for(work, delivery, hours=4.1)
+    _try(delivery)
     assert _now(work, delivery).state == "failed"
     assert _events(work, delivery)[-1] == LogEvent.DELIVERY_FAILED.value
 
@@ -177,7 +193,7 @@ def test_after_a_crash_behind_the_provider_it_is_asked_and_nothing_goes_out_twic
             _try(delivery)
     assert _now(work, delivery).state == "sending"
 
-    _try(delivery, attempts=1)
+    _try(delivery)
     assert (provider.sends, provider.finds) == (1, 1)
     assert (_now(work, delivery).state, delivery.provider_reference) == ("sent", f"ref-{delivery.id}")
 
@@ -188,7 +204,7 @@ def test_after_a_crash_before_the_provider_it_is_asked_and_the_delivery_goes_out
     with unit_of_work() as session:
         service.begin_attempt(session, delivery.id)
 
-    _try(delivery, attempts=1)
+    _try(delivery)
     assert (provider.sends, provider.finds) == (1, 1)
     assert _now(work, delivery).state == "sent"
 
@@ -207,18 +223,21 @@ def _die(*given: Any) -> None:
 
 
 @pytest.mark.parametrize("error", [Unreachable("twilio-503"), ConnectionError("the database restarts"), KeyError("x")])
-def test_after_any_fault_the_wait_doubles_and_ends_after_about_seventy_minutes(error: Exception) -> None:
-    waits = [_wait(error, attempts) for attempts in range(MOST_RETRIES)]
-
-    assert waits[:4] == [2, 4, 8, 16]
-    assert 60 * 60 < sum(waits) < 75 * 60
-    assert _wait(error, MOST_RETRIES) is None
+def test_after_any_fault_the_wait_about_doubles_up_to_five_minutes(error: Exception) -> None:
+    for attempts in (*range(60), 10_000):
+        usual = min(2 ** min(attempts + 1, 20), LONGEST_WAIT_SECONDS)
+        assert usual * 0.75 - 0.1 <= _wait(error, attempts) <= usual * 1.25 + 0.1
 
 
-def _wait(error: Exception, attempts: int) -> Any:
+def test_what_failed_together_does_not_come_back_together() -> None:
+    assert len({round(_wait(Unreachable("twilio-503"), 9)) for _ in range(20)}) > 5
+
+
+def _wait(error: Exception, attempts: int) -> float:
     job = SimpleNamespace(attempts=attempts)
     decision = deliver.retry_strategy.get_retry_decision(exception=error, job=job)  # type: ignore[union-attr,arg-type]
-    return decision and round((decision.retry_at - now()).total_seconds())
+    assert decision is not None and decision.retry_at is not None
+    return (decision.retry_at - now()).total_seconds()
 
 
 def test_the_worker_puts_a_failed_attempt_back_on_the_queue_for_later(
@@ -244,5 +263,8 @@ async def _work_once() -> None:
     app = job_queue.app()
     async with app.open_async():
         await app.run_worker_async(
-            queues=[job_queue.DELIVERIES], wait=False, listen_notify=False, install_signal_handlers=False
+            queues=[job_queue.delivery_queue("sms", urgent=False)],
+            wait=False,
+            listen_notify=False,
+            install_signal_handlers=False,
         )

@@ -1,6 +1,6 @@
 """The staff console: sign in, see what waits, read a concern, answer for it."""
 
-from web.console import callbacks, concern, errors, feedback, lists, privacy, sign_in, template_words
+from web.console import callbacks, concern, errors, feedback, lists, media, privacy, sign_in, template_words
 from web.console.blueprint import console
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "errors",
     "feedback",
     "lists",
+    "media",
     "privacy",
     "sign_in",
     "template_words",

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from gateway.callbacks.desk import spoken_number
 from gateway.db import now
+from gateway.deliveries.codes import in_words
 from gateway.spoken import UK
 from gateway.wording import choices
 from web.console.blueprint import console
@@ -11,6 +12,7 @@ from web.console.blueprint import console
 # The closed lists of data/wording.yml, for every template and its macros.
 console.add_app_template_global(choices)
 console.add_app_template_filter(spoken_number, "as_telephone")
+console.add_app_template_filter(in_words, "why_not")
 
 
 @console.app_template_filter("in_uk")

@@ -37,7 +37,7 @@ class Text:
 def read(form: "MultiDict[str, str]") -> Text:
     """The message in a webhook's parameters. Raises Incomplete."""
     inbound = Inbound(
-        text=_storable(form.get("Body", "")),
+        text=storable(form.get("Body", "")),
         provider=PROVIDER,
         provider_id=_required(form, "MessageSid", LONGEST_ID),
         media=list(_media(form)),
@@ -58,13 +58,14 @@ def take_in(session: Session, text: Text) -> None:
 
 
 def _required(form: "MultiDict[str, str]", name: str, longest: int) -> str:
-    value = _storable(form.get(name, "")).strip()
+    value = storable(form.get(name, "")).strip()
     if not value or len(value) > longest:
         raise Incomplete(name)
     return value
 
 
-def _storable(value: str) -> str:
+def storable(value: str) -> str:
+    """What PostgreSQL can hold of it."""
     return _UNSTORABLE.sub("\ufffd", value)
 
 
@@ -72,7 +73,7 @@ def _media(form: "MultiDict[str, str]") -> Iterator[dict[str, Any]]:
     """Pictures and the like: addresses at Twilio, and what kind each is. NumMedia only repeats how many there are."""
     number = 0
     while url := form.get(f"MediaUrl{number}"):
-        yield {"url": _storable(url), "type": _storable(form.get(f"MediaContentType{number}", ""))}
+        yield {"url": storable(url), "type": storable(form.get(f"MediaContentType{number}", ""))}
         number += 1
 
 

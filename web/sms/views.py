@@ -5,9 +5,10 @@ import logging
 from flask import Blueprint, Response, request
 
 from gateway.db import unit_of_work
+from gateway.deliveries import receipts
 from web.csrf import csrf
-from web.sms import incoming, receipts
-from web.sms.signature import is_from_twilio, record_forgery
+from web.sms import incoming, suspects
+from web.sms.signature import is_from_twilio
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ def check() -> Response | None:
     """Nothing that Twilio did not sign gets past this."""
     if is_from_twilio():
         return None
-    record_forgery()
+    suspects.record_forgery()
     return Response(status=403)
 
 
@@ -31,7 +32,8 @@ def message() -> Response:
     try:
         text = incoming.read(request.form)
     except incoming.Incomplete as error:
-        logger.warning("sms.incomplete_webhook", extra={"missing": str(error)})
+        kept = suspects.keep(f"lacks {error}")
+        logger.error("sms.incomplete_webhook", extra={"missing": str(error), "kept": kept})
         return Response(status=400)
     with unit_of_work() as session:
         incoming.take_in(session, text)
@@ -41,9 +43,12 @@ def message() -> Response:
 @sms.post("/twilio/status")
 def status() -> Response:
     """What became of a text of ours. What we do not know is answered well too, so that it is not sent again."""
-    form = request.form
+    given = [request.form.get(name, "") for name in ("MessageSid", "MessageStatus", "ErrorCode")]
     with unit_of_work() as session:
-        receipts.note(session, form.get("MessageSid", ""), form.get("MessageStatus", ""), form.get("ErrorCode", ""))
+        try:
+            receipts.note(session, *given)
+        except receipts.NotOurs:
+            receipts.note_later(session, *given)
     return _nothing_to_say()
 
 

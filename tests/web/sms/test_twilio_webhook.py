@@ -19,7 +19,7 @@ from gateway.audit.models import LogEntry, LogEvent
 from gateway.config import Settings, settings
 from gateway.conversations.models import Conversation, Message
 from gateway.deliveries.models import Delivery
-from web.sms.signature import MOST_ROWS_A_MINUTE
+from web.sms.suspects import MOST_ROWS_A_MINUTE
 
 FAMILY = "+447700900001"
 Post = Callable[..., TestResponse]
