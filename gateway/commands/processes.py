@@ -42,8 +42,11 @@ def web() -> None:
 
 def worker() -> None:
     """Do the jobs: answer messages, deliver texts and mail, run the clocks. Start more of them for more load."""
+    from gateway.conversations import replay
+
     settings()
     logs.set_up()
+    replay.start()
     asyncio.run(_work())
 
 

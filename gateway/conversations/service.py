@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -36,6 +36,7 @@ class Inbound:
     provider: str | None = None
     provider_id: str | None = None
     media: list[dict[str, Any]] = field(default_factory=list)
+    at: datetime | None = None  # when it arrived, if that was before now
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,15 @@ class Reply:
     answer: str | None = None  # which of the bot's answers it is, such as visits/book_visit
 
 
-def open_web_conversation(session: Session) -> Conversation:
-    """A new thread for a browser that has no token yet."""
-    conversation = Conversation(channel="web", address=None)
-    session.add(conversation)
-    session.flush()
-    return conversation
+def open_web_conversation(session: Session, conversation_id: uuid.UUID | None = None) -> Conversation:
+    """The thread of a browser, made with its first message; a new one when it has no id yet."""
+    conversation_id = conversation_id or uuid.uuid4()
+    session.execute(
+        insert(Conversation)
+        .values(id=conversation_id, channel="web", opened_at=now())
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+    return session.get_one(Conversation, conversation_id)
 
 
 def sms_conversation(session: Session, number: str) -> Conversation:
@@ -105,7 +109,7 @@ def _insert_once(session: Session, conversation: Conversation, inbound: Inbound,
             media=inbound.media,
             buttons=[],
             sources=[],
-            at=now(),
+            at=inbound.at or now(),
         )
         .on_conflict_do_nothing(index_elements=["provider", "provider_id"])
         .returning(Message.id)

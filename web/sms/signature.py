@@ -3,10 +3,12 @@
 import logging
 import threading
 import time
+from contextlib import suppress
 
 from flask import current_app, request
 from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 
+from gateway import reach
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.config import Settings
@@ -57,5 +59,11 @@ def record_forgery() -> None:
     rows: RowsAMinute = current_app.extensions.setdefault("forged_webhook_rows", RowsAMinute())
     left_out = rows.take()
     if left_out is not None:
-        with unit_of_work() as session:
-            record(session, LogEvent.FORGED_WEBHOOK, endpoint=request.endpoint, left_out_before=left_out)
+        with suppress(reach.DatabaseAway):  # the line above stands in the application log
+            endpoint = request.endpoint
+            reach.ask(lambda: _add_row(endpoint, left_out))
+
+
+def _add_row(endpoint: str | None, left_out: int) -> None:
+    with unit_of_work() as session:
+        record(session, LogEvent.FORGED_WEBHOOK, endpoint=endpoint, left_out_before=left_out)
