@@ -39,6 +39,13 @@ def _seconds(name: str, default: object) -> float:
     return float(given)
 
 
+def _count(name: str, default: object) -> int:
+    given = _from(name, str(default))
+    if not re.fullmatch(r"[0-9]", given):
+        raise BadSetting(f"{name} is {given!r}, which is no such number: give one from 0 to 9, such as {default}.")
+    return int(given)
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the service needs to know of its surroundings. Secrets are hidden when printed."""
@@ -56,6 +63,7 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "family-gateway@localhost"
     widget_origins: tuple[str, ...] = ()
+    trusted_proxies: int = 0
     holding_after: float = 30.0
     chat_wait: float = 5.0
     var_dir: Path = ROOT / "var"
@@ -84,6 +92,7 @@ class Settings:
             smtp_url=_from("SMTP_URL"),
             mail_from=_from("MAIL_FROM", str(defaults["mail_from"])),
             widget_origins=tuple(_from("WIDGET_ORIGINS").split()),
+            trusted_proxies=_count("TRUSTED_PROXIES", defaults["trusted_proxies"]),
             holding_after=_seconds("HOLDING_AFTER", defaults["holding_after"]),
             chat_wait=_seconds("CHAT_WAIT", defaults["chat_wait"]),
             var_dir=Path(_from("VAR_DIR", str(ROOT / "var"))),

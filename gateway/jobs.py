@@ -4,8 +4,10 @@ from functools import cache
 from typing import Any
 
 import procrastinate
+import yaml
 from sqlalchemy.orm import Session
 
+from gateway.config import settings
 from gateway.db import database_url
 
 # A worker that has not been heard of for this long is dead, and what it was doing is taken up again.
@@ -41,15 +43,24 @@ def _deferrer() -> procrastinate.App:
     return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
-def defer(session: Session, task: str, *, lock: str | None = None, **arguments: Any) -> None:
+@cache
+def slow_seconds() -> int:
+    """How long a sender who sends far too much waits, from data/limits.yml."""
+    return int(yaml.safe_load((settings().data_dir / "limits.yml").read_text(encoding="utf-8"))["slow_seconds"])
+
+
+def defer(session: Session, task: str, *, lock: str | None = None, slowly: bool = False, **arguments: Any) -> None:
     """Put a job on its queue in the caller's transaction.
 
-    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order.
+    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order; `slowly`: a little later, and
+    after all that is not.
     """
     session.flush()
     _deferrer().configure_task(
         task,
         queue=_QUEUE_OF[task],
         lock=lock,
+        schedule_in={"seconds": slow_seconds()} if slowly else None,
+        priority=-1 if slowly else 0,
         connection=session.connection().connection.driver_connection,
     ).defer(**arguments)

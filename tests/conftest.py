@@ -18,6 +18,7 @@ os.environ.update(
     HOLDING_AFTER="30",
     CHAT_WAIT="0",
     WIDGET_ORIGINS="https://charity.example",
+    TRUSTED_PROXIES="",
     TWILIO_ACCOUNT_SID="",
     TWILIO_AUTH_TOKEN="",
     TWILIO_NUMBER="",

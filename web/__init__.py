@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from gateway.config import Settings, settings
-from web import errors, security
+from web import errors, limits, security
 from web.chat.views import chat
 from web.console import console, sign_in
 from web.sms.views import sms
@@ -34,6 +34,7 @@ def create_app(configuration: Settings | None = None) -> Flask:
             PrefixLoader({"govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf")}),
         ]
     )
+    limits.set_up(app)
     security.set_up(app)
     errors.set_up(app)
     sign_in.set_up(app)

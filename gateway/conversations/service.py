@@ -37,6 +37,7 @@ class Inbound:
     provider_id: str | None = None
     media: list[dict[str, Any]] = field(default_factory=list)
     at: datetime | None = None  # when it arrived, if that was before now
+    over: list[str] = field(default_factory=list)  # the limits that its sender passed
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,16 @@ def accept(session: Session, conversation: Conversation, inbound: Inbound) -> Me
     if message_id is None:
         return None
     record(session, LogEvent.MESSAGE_RECEIVED, actor="family", message=message_id, channel=conversation.channel)
-    ask_bot(session, conversation.id, message_id)
+    if inbound.over:
+        record(session, LogEvent.MESSAGE_SLOWED, message=message_id, limits=inbound.over)
+    ask_bot(session, conversation.id, message_id, slowly=bool(inbound.over))
     return session.get_one(Message, message_id)
 
 
-def ask_bot(session: Session, conversation_id: uuid.UUID, message_id: int) -> None:
+def ask_bot(session: Session, conversation_id: uuid.UUID, message_id: int, *, slowly: bool = False) -> None:
     """Have a message answered, after those that came before it in its conversation."""
-    jobs.defer(session, "conversations:converse", lock=f"conversation-{conversation_id}", message_id=message_id)
+    lock = f"conversation-{conversation_id}"
+    jobs.defer(session, "conversations:converse", lock=lock, slowly=slowly, message_id=message_id)
 
 
 def keep(session: Session, conversation: Conversation, inbound: Inbound, *, keyword: str) -> Message | None:

@@ -510,3 +510,15 @@ def _until(done: Callable[[], bool], seconds: float = 20) -> None:
     while not done():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_the_doctor_counts_what_waits_on_disk_and_what_is_stuck(proxy, texted):
+    from gateway.commands.checks import spool_is_empty
+
+    assert [finding.level for finding in spool_is_empty()] == ["ok"]
+    proxy.cut()
+    texted("damaged", "SM1")
+    spool.set_aside(spool.paths()[0])
+    texted("whole", "SM2", OTHER)
+
+    assert [finding.level for finding in spool_is_empty()] == ["fail", "warn"]

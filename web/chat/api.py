@@ -14,6 +14,7 @@ from gateway import reach
 from gateway.conversations import tokens
 from gateway.conversations.service import is_waiting
 from gateway.db import unit_of_work
+from web import limits
 from web.chat import cookie, thread
 from web.chat.text import clean, fault
 
@@ -26,7 +27,7 @@ def send() -> Response:
     body = body_of_request()
     text = _text(body)
     given = body.get("conversation") not in (None, "")
-    conversation = known_conversation(body["conversation"]) if given else uuid.uuid4()
+    conversation = known_conversation(body["conversation"]) if given else thread.new()
     message_id = thread.take(conversation, text)
     answered, messages = _replies(conversation, message_id)
     token = tokens.sign(conversation)
@@ -57,6 +58,7 @@ def read() -> Response:
         abort(400, "no_conversation")
     if not re.fullmatch(r"[0-9]{1,18}", after):
         abort(400, "bad_after")
+    limits.refuse_floods("polls", token)
     known = known_conversation(token)
     said = thread.whole_since if request.args.get("own") == "1" else thread.since
     spooled = thread.in_spool(known)

@@ -19,6 +19,7 @@ from gateway.conversations.service import Inbound, messages_after
 from gateway.db import now, unit_of_work
 from gateway.feedback.service import rated
 from gateway.wording import say
+from web import limits
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +50,17 @@ def in_spool(conversation_id: uuid.UUID) -> bool:
     return spool.is_waiting(f"web:{conversation_id}")
 
 
+def new() -> uuid.UUID:
+    """The id of a conversation that begins now."""
+    limits.refuse_new_conversations()
+    return uuid.uuid4()
+
+
 def take(conversation_id: uuid.UUID, text: str) -> int | None:
     """Keep a message and have it answered: its number, or None when it waits for the database."""
-    inbound = Inbound(text, provider="web", provider_id=uuid.uuid4().hex)
+    limits.refuse_floods("conversation", str(conversation_id))
+    over = limits.over(conversation=str(conversation_id))
+    inbound = Inbound(text, provider="web", provider_id=uuid.uuid4().hex, over=over)
     try:
         return receive(Arrival("web", str(conversation_id), inbound, now()))
     except spool.SpoolFull as error:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from gateway import reach
 from gateway.conversations import tokens
@@ -40,12 +40,13 @@ def send() -> ResponseReturnValue:
     form = MessageForm()
     if not form.validate():
         return _page(form), 413 if form.is_too_long else 400
-    conversation_id = thread.known(cookie.conversation_id()) or uuid.uuid4()
     try:
+        conversation_id = thread.known(cookie.conversation_id()) or thread.new()
         message_id = thread.take(conversation_id, form.text.data)
-    except ServiceUnavailable as error:
-        form.text.errors = [sentence(str(error.description))]
-        return _page(form), 503
+    except (ServiceUnavailable, TooManyRequests) as error:
+        reason = "not_kept" if isinstance(error, ServiceUnavailable) else "429"
+        form.text.errors = [sentence(reason)]
+        return _page(form), error.code
     if message_id is not None:
         with suppress(reach.DatabaseAway):
             thread.wait_for_answer(message_id, current_app.config["SETTINGS"].chat_wait)

@@ -10,6 +10,7 @@ from gateway.conversations.arrivals import Arrival
 from gateway.conversations.keywords import Keyword
 from gateway.conversations.service import Inbound
 from gateway.db import now
+from web import limits
 
 PROVIDER = "twilio"
 
@@ -27,13 +28,15 @@ class Incomplete(Exception):
 
 def read(form: "MultiDict[str, str]") -> Arrival:
     """The message in a webhook's parameters. Raises Incomplete."""
+    number = _required(form, "From", LONGEST_NUMBER)
     inbound = Inbound(
         text=_storable(form.get("Body", "")),
         provider=PROVIDER,
         provider_id=_required(form, "MessageSid", LONGEST_ID),
         media=list(_media(form)),
+        over=limits.over(phone=number),
     )
-    return Arrival("sms", _required(form, "From", LONGEST_NUMBER), inbound, now(), _opt_out_type(form))
+    return Arrival("sms", number, inbound, now(), _opt_out_type(form))
 
 
 def _required(form: "MultiDict[str, str]", name: str, longest: int) -> str:
