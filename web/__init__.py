@@ -1,12 +1,14 @@
 """The only process that faces the network: the SMS webhook, the chat and the staff console."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from gateway.config import Settings, settings
+from gateway.inert import inert
 from web import errors, limits, security
 from web.chat.views import chat
 from web.console import console, sign_in
@@ -34,6 +36,7 @@ def create_app(configuration: Settings | None = None) -> Flask:
             PrefixLoader({"govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf")}),
         ]
     )
+    app.jinja_env.finalize = _shown
     limits.set_up(app)
     security.set_up(app)
     errors.set_up(app)
@@ -44,6 +47,11 @@ def create_app(configuration: Settings | None = None) -> Flask:
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/health", "health", health)
     return app
+
+
+def _shown(value: Any) -> Any:
+    """What each expression of a template gives. Jinja escapes the rest; HTML of ours stays HTML."""
+    return type(value)(inert(value)) if isinstance(value, str) else value
 
 
 def home() -> ResponseReturnValue:
