@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 from dotenv import load_dotenv
 
@@ -23,6 +24,23 @@ class BadSetting(MissingSetting):
 
 def _from(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
+
+
+TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_NUMBER")
+
+
+def _missing() -> list[str]:
+    """What has no default and is not set. Without all of Twilio's the stand-in serves; with some, nothing would."""
+    twilio = [name for name in TWILIO if not _from(name)]
+    return [name for name in ("SECRET_KEY",) if not _from(name)] + (twilio if len(twilio) < len(TWILIO) else [])
+
+
+def _refuse(missing: list[str]) -> NoReturn:
+    verb = "is" if len(missing) == 1 else "are"
+    raise MissingSetting(
+        f"{', '.join(missing)} {verb} not set. Copy .env.example to .env (make setup does). SECRET_KEY is a long "
+        "random value; Twilio's settings are given all or none."
+    )
 
 
 def _port(name: str, default: object) -> int:
@@ -73,10 +91,8 @@ class Settings:
     def from_env(cls) -> "Settings":
         """Read the environment, after the file `.env` beside the project. Raises MissingSetting, BadSetting."""
         load_dotenv(ROOT / ".env")
-        if not _from("SECRET_KEY"):
-            raise MissingSetting(
-                "SECRET_KEY is not set: copy .env.example to .env (make setup does) and give it a long random value."
-            )
+        if "SECRET_KEY" in _missing():
+            _refuse(_missing())
         defaults = {f.name: f.default for f in fields(cls)}
         return cls(
             secret_key=_from("SECRET_KEY"),
@@ -111,6 +127,14 @@ class Settings:
     def derived_key(self, purpose: str) -> str:
         """A key for one purpose, made from SECRET_KEY so that no second secret has to be kept."""
         return hmac.new(self.secret_key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def complete_settings() -> Settings:
+    """The settings with which families may be served. Raises MissingSetting, which names all that is missing."""
+    found = settings()
+    if missing := _missing():
+        _refuse(missing)
+    return found
 
 
 @cache

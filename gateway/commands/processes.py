@@ -9,7 +9,7 @@ import procrastinate
 import typer
 
 from gateway import logs
-from gateway.config import ROOT, settings
+from gateway.config import ROOT, complete_settings, settings
 
 # Jobs that one worker process does at a time. Each waits for Rasa, Twilio or the mail server most of its time.
 JOBS_AT_ONCE = {"conversations": 8, "deliveries": 8, "clocks": 2}
@@ -36,7 +36,7 @@ def web() -> None:
     """Serve the SMS webhook, the chat and the console on WEB_HOST:WEB_PORT."""
     from gateway.commands.web_server import WebServer
 
-    settings()
+    complete_settings()
     WebServer(workers=WEB_WORKERS, threads=WEB_THREADS).run()
 
 
@@ -44,7 +44,7 @@ def worker() -> None:
     """Do the jobs: answer messages, deliver texts and mail, run the clocks. Start more of them for more load."""
     from gateway.conversations import replay
 
-    settings()
+    complete_settings()
     logs.set_up()
     replay.start()
     asyncio.run(_work())

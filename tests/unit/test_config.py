@@ -1,11 +1,14 @@
 """The settings: read once, from the environment, with nothing secret shown."""
 
 import re
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from gateway import config
+from gateway.cli import app
 from gateway.config import BadSetting, MissingSetting, Settings
 
 ROOT = Path(config.__file__).resolve().parent.parent
@@ -77,6 +80,34 @@ def test_without_a_secret_key_nothing_starts_and_the_message_says_what_to_do(
 
     with pytest.raises(MissingSetting, match=r"SECRET_KEY.*\.env\.example"):
         Settings.from_env()
+
+
+@pytest.mark.parametrize("command", ["web", "worker", "run"])
+def test_a_process_names_all_that_is_missing_at_once(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setenv("SECRET_KEY", "")
+    monkeypatch.setenv("TWILIO_NUMBER", "+447700900000")
+    config.settings.cache_clear()
+    try:
+        result = CliRunner().invoke(app, [command])
+    finally:
+        config.settings.cache_clear()
+
+    assert result.exit_code == 2
+    assert "SECRET_KEY, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN are not set" in result.stderr
+
+
+def test_families_are_not_served_with_half_of_twilio(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC1")
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "t")
+
+    with pytest.raises(MissingSetting, match="^TWILIO_NUMBER is not set"):
+        config.complete_settings()
+
+
+def test_no_secret_has_a_default() -> None:
+    hidden = {f.name: f.default for f in fields(Settings) if not f.repr}
+
+    assert hidden.pop("secret_key") is MISSING and set(hidden.values()) == {""}
 
 
 @pytest.mark.parametrize("name", ["WEB_PORT", "HOLDING_AFTER", "CHAT_WAIT"])
