@@ -64,6 +64,13 @@ def _count(name: str, default: object) -> int:
     return int(given)
 
 
+def _one_of(name: str, known: tuple[str, ...]) -> str:
+    given = _from(name, known[0])
+    if given not in known:
+        raise BadSetting(f"{name} is {given!r}: give one of {', '.join(known)}.")
+    return given
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the service needs to know of its surroundings. Secrets are hidden when printed."""
@@ -73,6 +80,9 @@ class Settings:
     public_url: str = "http://localhost:8080"
     web_host: str = "127.0.0.1"
     web_port: int = 8080
+    web_serves: str = "all"
+    console_idle: float = 1800.0
+    console_longest: float = 43200.0
     rasa_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"
     twilio_account_sid: str = ""
@@ -100,6 +110,9 @@ class Settings:
             public_url=_from("PUBLIC_URL", str(defaults["public_url"])).rstrip("/"),
             web_host=_from("WEB_HOST", str(defaults["web_host"])),
             web_port=_port("WEB_PORT", defaults["web_port"]),
+            web_serves=_one_of("WEB_SERVES", ("all", "public", "console")),
+            console_idle=_seconds("CONSOLE_IDLE", defaults["console_idle"]),
+            console_longest=_seconds("CONSOLE_LONGEST", defaults["console_longest"]),
             rasa_url=_from("RASA_URL", str(defaults["rasa_url"])),
             actions_url=_from("ACTIONS_URL", str(defaults["actions_url"])),
             twilio_account_sid=_from("TWILIO_ACCOUNT_SID"),
@@ -113,6 +126,11 @@ class Settings:
             chat_wait=_seconds("CHAT_WAIT", defaults["chat_wait"]),
             var_dir=Path(_from("VAR_DIR", str(ROOT / "var"))),
         )
+
+    @property
+    def is_https(self) -> bool:
+        """Whether families and staff come by https: cookies and headers are stricter then."""
+        return self.public_url.startswith("https://")
 
     @property
     def twilio_is_set(self) -> bool:

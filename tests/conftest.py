@@ -24,6 +24,9 @@ os.environ.update(
     TWILIO_NUMBER="",
     SMTP_URL="",
     WEB_HOST="",
+    WEB_SERVES="",
+    CONSOLE_IDLE="",
+    CONSOLE_LONGEST="",
     WEB_PORT="",
     RASA_URL="",
     ACTIONS_URL="",
@@ -104,8 +107,11 @@ def session(database: str) -> Iterator[object]:
 
 
 @pytest.fixture
-def web(database: str) -> object:
-    """The web application's test client."""
+def web(database: str) -> Iterator[object]:
+    """The web application's test client. Every page it fetches must be one that the policy lets run whole."""
+    from tests.policy import Watched
     from web import create_app
 
-    return create_app().test_client()
+    watched = Watched(create_app())
+    yield watched.app.test_client()
+    assert watched.broken == []

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, redirect, url_for
+from flask import Flask, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
@@ -24,7 +24,9 @@ def create_app(configuration: Settings | None = None) -> Flask:
         SECRET_KEY=configuration.derived_key("sessions"),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=configuration.public_url.startswith("https://"),
+        SESSION_COOKIE_SECURE=configuration.is_https,
+        # Browsers take a cookie of this name only over https, from this very host and for all of it.
+        SESSION_COOKIE_NAME="__Host-session" if configuration.is_https else "session",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         MAX_CONTENT_LENGTH=256 * 1024,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
@@ -56,7 +58,8 @@ def _shown(value: Any) -> Any:
 
 def home() -> ResponseReturnValue:
     """Whoever comes to the bare address is most likely family."""
-    return redirect(url_for("chat.page"))
+    only_console = current_app.config["SETTINGS"].web_serves == "console"
+    return redirect(url_for("console.queue" if only_console else "chat.page"))
 
 
 def health() -> ResponseReturnValue:
