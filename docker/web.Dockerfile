@@ -13,8 +13,10 @@ RUN python -m venv /opt/venv \
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    WEB_HOST=0.0.0.0 WEB_PORT=8080
+    WEB_HOST=0.0.0.0 WEB_PORT=8080 VAR_DIR=/var/lib/gateway
 WORKDIR /srv/gateway
+# A volume takes its owner from this folder: messages are kept there while the database is away.
+RUN install --directory --owner=10001 --group=10001 /var/lib/gateway
 COPY --from=packages /opt/venv /opt/venv
 COPY data/*.yml data/*.csv data/
 COPY gateway gateway

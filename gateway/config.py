@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 from dotenv import load_dotenv
 
@@ -23,6 +24,25 @@ class BadSetting(MissingSetting):
 
 def _from(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
+
+
+SECRETS = ("SECRET_KEY", "DATA_KEYS")
+TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_NUMBER")
+
+
+def _missing() -> list[str]:
+    """What has no default and is not set. Without all of Twilio's the stand-in serves; with some, nothing would."""
+    twilio = [name for name in TWILIO if not _from(name)]
+    return [name for name in SECRETS if not _from(name)] + (twilio if len(twilio) < len(TWILIO) else [])
+
+
+def _refuse(missing: list[str]) -> NoReturn:
+    verb = "is" if len(missing) == 1 else "are"
+    raise MissingSetting(
+        f"{', '.join(missing)} {verb} not set. Copy .env.example to .env (make setup does). SECRET_KEY is a long "
+        "random value, DATA_KEYS what `gateway keys new` prints: lost, what families wrote is lost. Twilio's settings "
+        "are given all or none."
+    )
 
 
 def _port(name: str, default: object) -> int:
@@ -42,15 +62,25 @@ def _seconds(name: str, default: object) -> float:
 def _keys(name: str) -> tuple[str, ...]:
     """Fernet keys, the newest first."""
     given = tuple(_from(name).split())
-    if not given:
-        raise MissingSetting(
-            f"{name} is not set: put a key into .env that `gateway keys new` prints. Lost, what families wrote is lost."
-        )
     # Fernet itself takes two keys with a comma between them for one.
     if not all(re.fullmatch(r"[A-Za-z0-9_-]{43}=", key) for key in given):
         raise BadSetting(
             f"{name} holds what is no key: give keys that `gateway keys new` printed, with spaces between."
         )
+    return given
+
+
+def _count(name: str, default: object) -> int:
+    given = _from(name, str(default))
+    if not re.fullmatch(r"[0-9]", given):
+        raise BadSetting(f"{name} is {given!r}, which is no such number: give one from 0 to 9, such as {default}.")
+    return int(given)
+
+
+def _one_of(name: str, known: tuple[str, ...]) -> str:
+    given = _from(name, known[0])
+    if given not in known:
+        raise BadSetting(f"{name} is {given!r}: give one of {', '.join(known)}.")
     return given
 
 
@@ -64,6 +94,9 @@ class Settings:
     public_url: str = "http://localhost:8080"
     web_host: str = "127.0.0.1"
     web_port: int = 8080
+    web_serves: str = "all"
+    console_idle: float = 1800.0
+    console_longest: float = 43200.0
     rasa_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"
     twilio_account_sid: str = ""
@@ -75,6 +108,7 @@ class Settings:
     mail_from: str = "family-gateway@localhost"
     alarm_email: str = ""
     widget_origins: tuple[str, ...] = ()
+    trusted_proxies: int = 0
     holding_after: float = 30.0
     chat_wait: float = 5.0
     log_key: str = field(default="", repr=False)
@@ -88,10 +122,8 @@ class Settings:
     def from_env(cls) -> "Settings":
         """Read the environment, after the file `.env` beside the project. Raises MissingSetting, BadSetting."""
         load_dotenv(ROOT / ".env")
-        if not _from("SECRET_KEY"):
-            raise MissingSetting(
-                "SECRET_KEY is not set: copy .env.example to .env (make setup does) and give it a long random value."
-            )
+        if not all(_from(name) for name in SECRETS):
+            _refuse(_missing())
         defaults = {f.name: f.default for f in fields(cls)}
         return cls(
             secret_key=_from("SECRET_KEY"),
@@ -100,6 +132,9 @@ class Settings:
             public_url=_from("PUBLIC_URL", str(defaults["public_url"])).rstrip("/"),
             web_host=_from("WEB_HOST", str(defaults["web_host"])),
             web_port=_port("WEB_PORT", defaults["web_port"]),
+            web_serves=_one_of("WEB_SERVES", ("all", "public", "console")),
+            console_idle=_seconds("CONSOLE_IDLE", defaults["console_idle"]),
+            console_longest=_seconds("CONSOLE_LONGEST", defaults["console_longest"]),
             rasa_url=_from("RASA_URL", str(defaults["rasa_url"])),
             actions_url=_from("ACTIONS_URL", str(defaults["actions_url"])),
             twilio_account_sid=_from("TWILIO_ACCOUNT_SID"),
@@ -111,6 +146,7 @@ class Settings:
             mail_from=_from("MAIL_FROM", str(defaults["mail_from"])),
             alarm_email=_from("ALARM_EMAIL"),
             widget_origins=tuple(_from("WIDGET_ORIGINS").split()),
+            trusted_proxies=_count("TRUSTED_PROXIES", defaults["trusted_proxies"]),
             holding_after=_seconds("HOLDING_AFTER", defaults["holding_after"]),
             chat_wait=_seconds("CHAT_WAIT", defaults["chat_wait"]),
             log_key=_from("LOG_KEY"),
@@ -119,6 +155,11 @@ class Settings:
             anchor_url=_from("ANCHOR_URL"),
             var_dir=Path(_from("VAR_DIR", str(ROOT / "var"))),
         )
+
+    @property
+    def is_https(self) -> bool:
+        """Whether families and staff come by https: cookies and headers are stricter then."""
+        return self.public_url.startswith("https://")
 
     @property
     def twilio_is_set(self) -> bool:
@@ -143,6 +184,14 @@ class Settings:
     def derived_key(self, purpose: str) -> str:
         """A key for one purpose, made from SECRET_KEY so that no second secret has to be kept."""
         return hmac.new(self.secret_key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def complete_settings() -> Settings:
+    """The settings with which families may be served. Raises MissingSetting, which names all that is missing."""
+    found = settings()
+    if missing := _missing():
+        _refuse(missing)
+    return found
 
 
 @cache

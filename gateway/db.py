@@ -51,7 +51,9 @@ def engine() -> Engine:
         hide_parameters=True,
         pool_size=8,
         max_overflow=16,
-        connect_args={"connect_timeout": 5, "prepare_threshold": None},
+        # Short, so that a webhook is answered in time when the database is away; libpq takes no less than 2.
+        pool_timeout=2,
+        connect_args={"connect_timeout": 2, "prepare_threshold": None},
     )
 
 

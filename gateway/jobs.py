@@ -5,8 +5,10 @@ from functools import cache
 from typing import Any
 
 import procrastinate
+import yaml
 from sqlalchemy.orm import Session
 
+from gateway.config import settings
 from gateway.db import database_url
 
 # A worker that has not been heard of for this long is dead, and what it was doing is taken up again.
@@ -64,6 +66,13 @@ def _deferrer() -> procrastinate.App:
     return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
+@cache
+def slow_time() -> timedelta:
+    """How long a sender who sends far too much waits, from data/limits.yml."""
+    limits = yaml.safe_load((settings().data_dir / "limits.yml").read_text(encoding="utf-8"))
+    return timedelta(seconds=limits["slow_seconds"])
+
+
 def defer(
     session: Session,
     task: str,
@@ -71,17 +80,21 @@ def defer(
     queue: str | None = None,
     lock: str | None = None,
     schedule_in: timedelta | None = None,
+    slowly: bool = False,
     **arguments: Any,
 ) -> None:
     """Put a job on its queue in the caller's transaction.
 
-    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order; `schedule_in`: not before.
+    `task` is `namespace:name`; `lock`: jobs that share it run one at a time, in order; `schedule_in`: not before;
+    `slowly`: a little later, and after all that is not.
     """
     session.flush()
+    later = slow_time() if slowly else schedule_in
     _deferrer().configure_task(
         task,
         queue=queue or _QUEUE_OF[task],
         lock=lock,
-        schedule_in={"seconds": schedule_in.total_seconds()} if schedule_in else None,
+        schedule_in={"seconds": later.total_seconds()} if later else None,
+        priority=-1 if slowly else 0,
         connection=session.connection().connection.driver_connection,
     ).defer(**arguments)

@@ -19,6 +19,7 @@ os.environ.update(
     HOLDING_AFTER="30",
     CHAT_WAIT="0",
     WIDGET_ORIGINS="https://charity.example",
+    TRUSTED_PROXIES="",
     TWILIO_ACCOUNT_SID="",
     TWILIO_AUTH_TOKEN="",
     TWILIO_NUMBER="",
@@ -27,6 +28,9 @@ os.environ.update(
     ALARM_EMAIL="",
     SMTP_URL="",
     WEB_HOST="",
+    WEB_SERVES="",
+    CONSOLE_IDLE="",
+    CONSOLE_LONGEST="",
     WEB_PORT="",
     RASA_URL="",
     ACTIONS_URL="",
@@ -113,8 +117,11 @@ def session(database: str) -> Iterator[object]:
 
 
 @pytest.fixture
-def web(database: str) -> object:
-    """The web application's test client."""
+def web(database: str) -> Iterator[object]:
+    """The web application's test client. Every page it fetches must be one that the policy lets run whole."""
+    from tests.policy import Watched
     from web import create_app
 
-    return create_app().test_client()
+    watched = Watched(create_app())
+    yield watched.app.test_client()
+    assert watched.broken == []

@@ -1,13 +1,15 @@
 """The only process that faces the network: the SMS webhook, the chat and the staff console."""
 
 from datetime import timedelta
+from typing import Any
 
-from flask import Flask, redirect, url_for
+from flask import Flask, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from gateway.config import Settings, settings
-from web import errors, security
+from gateway.inert import inert
+from web import errors, limits, security
 from web.chat.views import chat
 from web.console import console, sign_in
 from web.sms.views import sms
@@ -22,7 +24,9 @@ def create_app(configuration: Settings | None = None) -> Flask:
         SECRET_KEY=configuration.derived_key("sessions"),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=configuration.public_url.startswith("https://"),
+        SESSION_COOKIE_SECURE=configuration.is_https,
+        # Browsers take a cookie of this name only over https, from this very host and for all of it.
+        SESSION_COOKIE_NAME="__Host-session" if configuration.is_https else "session",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         MAX_CONTENT_LENGTH=256 * 1024,
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
@@ -34,6 +38,8 @@ def create_app(configuration: Settings | None = None) -> Flask:
             PrefixLoader({"govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf")}),
         ]
     )
+    app.jinja_env.finalize = _shown
+    limits.set_up(app)
     security.set_up(app)
     errors.set_up(app)
     sign_in.set_up(app)
@@ -45,9 +51,15 @@ def create_app(configuration: Settings | None = None) -> Flask:
     return app
 
 
+def _shown(value: Any) -> Any:
+    """What each expression of a template gives. Jinja escapes the rest; HTML of ours stays HTML."""
+    return type(value)(inert(value)) if isinstance(value, str) else value
+
+
 def home() -> ResponseReturnValue:
     """Whoever comes to the bare address is most likely family."""
-    return redirect(url_for("chat.page"))
+    only_console = current_app.config["SETTINGS"].web_serves == "console"
+    return redirect(url_for("console.queue" if only_console else "chat.page"))
 
 
 def health() -> ResponseReturnValue:

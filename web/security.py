@@ -1,30 +1,60 @@
 """Headers that every answer carries: nothing from other sites, no inline script, framed only where allowed."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, current_app, request
 
+from gateway.config import Settings
 from web.csrf import csrf
+
+# Nothing that a page of ours needs, so that a script that got in could not use it either.
+NOT_USED = ", ".join(
+    f"{feature}=()" for feature in ("camera", "microphone", "geolocation", "payment", "usb", "display-capture")
+)
+A_YEAR = 365 * 24 * 3600
 
 
 def set_up(app: Flask) -> None:
-    """Ask for a token with every form, and add the headers to all answers."""
+    """Serve only what this process is for, ask for a token with every form, and add the headers to all answers."""
+    app.before_request(_only_what_is_served)
     csrf.init_app(app)
     app.after_request(_add_headers)
 
 
-def _add_headers(response: Response) -> Response:
-    from flask import current_app
+def _only_what_is_served() -> None:
+    """WEB_SERVES keeps the console and what the public reaches apart; files and /health belong to both."""
+    serves = _settings().web_serves
+    if request.blueprint is None or serves == "all":
+        return
+    if (request.blueprint == "console") != (serves == "console"):
+        abort(404)
 
-    origins = current_app.config["SETTINGS"].widget_origins
+
+def _add_headers(response: Response) -> Response:
     # Only the chat may stand in a frame, and only on the sites that the operator names.
-    framed = " ".join(["'self'", *origins]) if request.blueprint == "chat" else "'none'"
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        f"default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors {framed}",
+    may_be_framed = request.blueprint == "chat"
+    framed = " ".join(["'self'", *_settings().widget_origins]) if may_be_framed else "'none'"
+    policy = (
+        "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "
+        f"form-action 'self'; frame-ancestors {framed}"
     )
-    if framed == "'none'":
-        response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    if request.blueprint != "static" and request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
+    headers = {
+        "Content-Security-Policy": policy,
+        "Permissions-Policy": NOT_USED,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "cross-origin" if may_be_framed else "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+    }
+    if not may_be_framed:
+        headers["X-Frame-Options"] = "DENY"
+    if _settings().is_https:
+        headers["Strict-Transport-Security"] = f"max-age={A_YEAR}"
+    if request.endpoint != "static":
+        headers["Cache-Control"] = "no-store"
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
     return response
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.config["SETTINGS"]
+    return found

@@ -19,6 +19,8 @@ class LogEvent(StrEnum):
     MESSAGE_HELD = "message:held"
     MESSAGE_NOT_PROCESSED = "message:not_processed"
     MESSAGE_KEYWORD = "message:keyword"
+    MESSAGE_SLOWED = "message:slowed"
+    MESSAGE_SPOOLED = "message:spooled"
     CONCERN_OPENED = "concern:opened"
     CONCERN_ENRICHED = "concern:enriched"
     CONCERN_WORDS_ADDED = "concern:words_added"

@@ -37,6 +37,7 @@ def all_of_them() -> Iterator[Finding]:
     yield from settings_are_safe()
     yield from database_answers()
     yield from files_load()
+    yield from spool_is_empty()
     yield from providers_are_set()
     yield from processes_answer()
 
@@ -153,6 +154,18 @@ def files_load() -> Iterator[Finding]:
         yield Finding("fail", f"data/wording.yml cannot be used: {type(error).__name__}: {error}")
     else:
         yield Finding("ok", "data/wording.yml loads.")
+
+
+def spool_is_empty() -> Iterator[Finding]:
+    """Messages on this machine's disk that the database does not have yet."""
+    from gateway.conversations import spool
+
+    if stuck := spool.stuck():
+        yield Finding("fail", f"{len(stuck)} messages in {stuck[0].parent.parent} cannot be taken in: see the runbook.")
+    if waiting := spool.paths():
+        yield Finding("warn", f"{len(waiting)} messages wait on disk until the database is back.")
+    if not stuck and not waiting:
+        yield Finding("ok", "No message waits on disk.")
 
 
 def providers_are_set() -> Iterator[Finding]:

@@ -1,12 +1,12 @@
 """`gateway concerns`: worries for somebody's safety."""
 
-import json
 from datetime import UTC, datetime
 
 import typer
 
 from gateway.commands.errors import WRONG, stop
 from gateway.db import unit_of_work
+from gateway.inert import json_line
 from gateway.reporting import export
 
 app = typer.Typer(help="Worries for somebody's safety.", no_args_is_help=True)
@@ -27,7 +27,7 @@ def export_concerns(
     start = _time(since) if since else None
     with unit_of_work() as session:
         for concern in export.concerns(session, start):
-            typer.echo(json.dumps(concern, ensure_ascii=False))
+            typer.echo(json_line(concern))
 
 
 def _time(text: str) -> datetime:

@@ -1,6 +1,5 @@
 """`gateway messages`: what was written, by families, the bot and staff."""
 
-import json
 import uuid
 
 import typer
@@ -9,6 +8,7 @@ from gateway.commands.errors import WRONG, stop
 from gateway.conversations import service
 from gateway.conversations.tokens import BadToken, read
 from gateway.db import unit_of_work
+from gateway.inert import json_line
 from gateway.reporting import export
 
 app = typer.Typer(help="What was written, by families, the bot and staff.", no_args_is_help=True)
@@ -29,7 +29,7 @@ def export_messages(
     wanted = _conversation(conversation) if conversation else None
     with unit_of_work() as session:
         for message in export.messages(session, wanted):
-            typer.echo(json.dumps(message, ensure_ascii=False))
+            typer.echo(json_line(message))
 
 
 def _conversation(named: str) -> uuid.UUID:

@@ -9,7 +9,7 @@ import procrastinate
 import typer
 
 from gateway import logs
-from gateway.config import ROOT, settings
+from gateway.config import ROOT, complete_settings, settings
 
 WEB_WORKERS = 2
 WEB_THREADS = 16
@@ -37,14 +37,17 @@ def web() -> None:
     """Serve the SMS webhook, the chat and the console on WEB_HOST:WEB_PORT."""
     from gateway.commands.web_server import WebServer
 
-    settings()
+    complete_settings()
     WebServer(workers=WEB_WORKERS, threads=WEB_THREADS).run()
 
 
 def worker() -> None:
     """Do the jobs: answer messages, deliver texts and mail, run the clocks. Start more of them for more load."""
-    settings()
+    from gateway.conversations import replay
+
+    complete_settings()
     logs.set_up()
+    replay.start()
     asyncio.run(_work())
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.commands.errors import stop
 from gateway.commands.processes import migrate
 from gateway.commands.training import train
-from gateway.config import ROOT, settings
+from gateway.config import ROOT, complete_settings, settings
 from gateway.db import database_url, unit_of_work
 
 READY_WITHIN_SECONDS = 180
@@ -25,6 +25,7 @@ READY_WITHIN_SECONDS = 180
 
 def run() -> None:
     """Start everything: database, prisons, model, then rasa, actions, worker and web. Ctrl-C stops it all."""
+    complete_settings()
     for variable, address in _addresses().items():
         _free_or_stop(variable, address)
     database_url()

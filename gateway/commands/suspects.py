@@ -4,6 +4,7 @@ import typer
 from werkzeug.datastructures import MultiDict
 
 from gateway.commands.errors import WRONG, stop
+from gateway.conversations.receiving import take_in
 from gateway.db import unit_of_work
 from gateway.spoken import spoken_time
 from gateway.suspects import service
@@ -42,15 +43,15 @@ def release(suspect_id: int = typer.Argument(..., metavar="ID")) -> None:
     """Take one in as if it had been accepted. A text that came again since is not taken in twice."""
     from web.sms import incoming
 
-    def take_in(suspect: SuspectMessage) -> None:
+    def take_in_now(suspect: SuspectMessage) -> None:
         form = MultiDict((name, value) for name, value in suspect.form)
         if not form.get("MessageSid", "").strip():
             form["MessageSid"] = f"suspect-{suspect.id}"
-        incoming.take_in(session, incoming.read(form))
+        take_in(session, incoming.read(form))
 
     try:
         with unit_of_work() as session:
-            service.release(session, suspect_id, take_in)
+            service.release(session, suspect_id, take_in_now)
     except NotWaiting:
         stop(f"No text with the number {suspect_id} waits. See: gateway sms suspects", WRONG)
     except incoming.Incomplete as error:

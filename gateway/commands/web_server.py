@@ -44,6 +44,8 @@ class WebServer(BaseApplication):
 
     def load(self) -> Any:
         """Called in each worker process, so that none shares a connection with another."""
+        from gateway.conversations import replay
         from web import create_app
 
+        replay.start()
         return create_app()

@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -39,6 +39,8 @@ class Inbound:
     provider: str | None = None
     provider_id: str | None = None
     media: list[dict[str, Any]] = field(default_factory=list)
+    at: datetime | None = None  # when it arrived, if that was before now
+    over: list[str] = field(default_factory=list)  # the limits that its sender passed
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,15 @@ class Reply:
     answer: str | None = None  # which of the bot's answers it is, such as visits/book_visit
 
 
-def open_web_conversation(session: Session) -> Conversation:
-    """A new thread for a browser that has no token yet."""
-    conversation = Conversation(channel="web", address=None)
-    session.add(conversation)
-    session.flush()
-    return conversation
+def open_web_conversation(session: Session, conversation_id: uuid.UUID | None = None) -> Conversation:
+    """The thread of a browser, made with its first message; a new one when it has no id yet."""
+    conversation_id = conversation_id or uuid.uuid4()
+    session.execute(
+        insert(Conversation)
+        .values(id=conversation_id, channel="web", opened_at=now())
+        .on_conflict_do_nothing(index_elements=["id"])
+    )
+    return session.get_one(Conversation, conversation_id)
 
 
 def sms_conversation(session: Session, number: str) -> Conversation:
@@ -95,13 +100,16 @@ def accept(session: Session, conversation: Conversation, inbound: Inbound) -> Me
     if message_id is None:
         return None
     record(session, LogEvent.MESSAGE_RECEIVED, actor="family", message=message_id, channel=conversation.channel)
-    ask_bot(session, conversation.id, message_id)
+    if inbound.over:
+        record(session, LogEvent.MESSAGE_SLOWED, message=message_id, limits=inbound.over)
+    ask_bot(session, conversation.id, message_id, slowly=bool(inbound.over))
     return session.get_one(Message, message_id)
 
 
-def ask_bot(session: Session, conversation_id: uuid.UUID, message_id: int) -> None:
+def ask_bot(session: Session, conversation_id: uuid.UUID, message_id: int, *, slowly: bool = False) -> None:
     """Have a message answered, after those that came before it in its conversation."""
-    jobs.defer(session, "conversations:converse", lock=f"conversation-{conversation_id}", message_id=message_id)
+    lock = f"conversation-{conversation_id}"
+    jobs.defer(session, "conversations:converse", lock=lock, slowly=slowly, message_id=message_id)
 
 
 def keep(session: Session, conversation: Conversation, inbound: Inbound, *, keyword: str) -> Message | None:
@@ -126,7 +134,7 @@ def _insert_once(session: Session, conversation: Conversation, inbound: Inbound,
             media=inbound.media,
             buttons=[],
             sources=[],
-            at=now(),
+            at=inbound.at or now(),
         )
         .on_conflict_do_nothing(index_elements=["provider", "provider_id"])
         .returning(Message.id)

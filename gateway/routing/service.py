@@ -12,6 +12,7 @@ from gateway.config import settings
 from gateway.conversations.models import Message
 from gateway.db import now
 from gateway.deliveries.service import queue_alert
+from gateway.inert import inert
 from gateway.prisons.models import Prison
 from gateway.routing.routes import Contact, Step, routing
 from gateway.spoken import spoken_time
@@ -105,11 +106,13 @@ def _email(session: Session, concern: Concern, reason: str) -> str:
     query = select(Message.text).join(ConcernWords, ConcernWords.message_id == Message.id)
     texts = session.scalars(query.where(ConcernWords.concern_id == concern.id).order_by(Message.id)).all()
     known = [
-        f"{label}: {_shown(value)}"
+        f"{label}: {inert(_shown(value))}"
         for name, label in choices("fields").items()
         if (value := getattr(concern, name)) not in (None, "")
     ]
-    return say(f"staff.{reason}.email", words="\n\n".join(texts), known="\n".join(known), **_facts(session, concern))
+    return say(
+        f"staff.{reason}.email", words=inert("\n\n".join(texts)), known="\n".join(known), **_facts(session, concern)
+    )
 
 
 def _shown(value: object) -> str:

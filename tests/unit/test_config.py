@@ -1,12 +1,15 @@
 """The settings: read once, from the environment, with nothing secret shown."""
 
 import re
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from typer.testing import CliRunner
 
 from gateway import config
+from gateway.cli import app
 from gateway.config import BadSetting, MissingSetting, Settings
 
 KEY = Fernet.generate_key().decode()
@@ -107,6 +110,32 @@ def test_several_data_keys_are_read_in_their_order(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("DATA_KEYS", f"{newer}  {KEY}")
 
     assert Settings.from_env().data_keys == (newer, KEY)
+@pytest.mark.parametrize("command", ["web", "worker", "run"])
+def test_a_process_names_all_that_is_missing_at_once(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.setenv("SECRET_KEY", "")
+    monkeypatch.setenv("TWILIO_NUMBER", "+447700900000")
+    config.settings.cache_clear()
+    try:
+        result = CliRunner().invoke(app, [command])
+    finally:
+        config.settings.cache_clear()
+
+    assert result.exit_code == 2
+    assert "SECRET_KEY, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN are not set" in result.stderr
+
+
+def test_families_are_not_served_with_half_of_twilio(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC1")
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "t")
+
+    with pytest.raises(MissingSetting, match="^TWILIO_NUMBER is not set"):
+        config.complete_settings()
+
+
+def test_no_secret_has_a_default() -> None:
+    hidden = {f.name: f.default for f in fields(Settings) if not f.repr}
+
+    assert {hidden.pop("secret_key"), hidden.pop("data_keys")} == {MISSING} and set(hidden.values()) == {""}
 
 
 @pytest.mark.parametrize("name", ["WEB_PORT", "HOLDING_AFTER", "CHAT_WAIT"])

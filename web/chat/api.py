@@ -5,13 +5,16 @@ Only `application/json` is taken and no other site is allowed in, so a foreign p
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 
+from gateway import reach
 from gateway.conversations import tokens
 from gateway.conversations.service import is_waiting
 from gateway.db import unit_of_work
+from web import limits
 from web.chat import cookie, thread
 from web.chat.text import clean, fault
 
@@ -23,13 +26,28 @@ def send() -> Response:
     """Keep a message; its replies come back if they are there soon."""
     body = body_of_request()
     text = _text(body)
-    known = known_conversation(body["conversation"]) if body.get("conversation") not in (None, "") else None
-    message = thread.take(known, text)
-    answered = thread.wait_for_answer(message.id, current_app.config["SETTINGS"].chat_wait)
-    with unit_of_work() as session:
-        messages = thread.since(session, message.conversation_id, message.id)
-    token = tokens.sign(message.conversation_id)
+    given = body.get("conversation") not in (None, "")
+    conversation = known_conversation(body["conversation"]) if given else thread.new()
+    message_id = thread.take(conversation, text)
+    answered, messages = _replies(conversation, message_id)
+    token = tokens.sign(conversation)
     return cookie.remember(jsonify(conversation=token, pending=not answered, messages=messages), token)
+
+
+def _replies(conversation: uuid.UUID, message_id: int | None) -> tuple[bool, list[dict[str, Any]]]:
+    """Whether the message was answered in time, and what was said since it."""
+    if message_id is None:
+        return False, [thread.notice(kept=True)]
+    try:
+        answered = thread.wait_for_answer(message_id, current_app.config["SETTINGS"].chat_wait)
+        return answered, reach.ask(lambda: _said(conversation, message_id, thread.since))
+    except reach.DatabaseAway:  # it went just after the message was kept
+        return False, [thread.notice(kept=True)]
+
+
+def _said(conversation: uuid.UUID, after: int, said: Callable[..., list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    with unit_of_work() as session:
+        return said(session, conversation, after)
 
 
 @api.get("/messages")
@@ -40,11 +58,22 @@ def read() -> Response:
         abort(400, "no_conversation")
     if not re.fullmatch(r"[0-9]{1,18}", after):
         abort(400, "bad_after")
+    limits.refuse_floods("polls", token)
     known = known_conversation(token)
     said = thread.whole_since if request.args.get("own") == "1" else thread.since
+    spooled = thread.in_spool(known)
+    try:
+        messages, pending = reach.ask(lambda: (_said(known, int(after), said), _is_pending(known)))
+    except reach.DatabaseAway:
+        if not spooled:
+            abort(503, "away")
+        messages, pending = [thread.notice(kept=True)], True
+    return jsonify(conversation=token, pending=pending or spooled, messages=messages)
+
+
+def _is_pending(conversation: uuid.UUID) -> bool:
     with unit_of_work() as session:
-        messages, pending = said(session, known, int(after)), is_waiting(session, known)
-    return jsonify(conversation=token, pending=pending, messages=messages)
+        return is_waiting(session, conversation)
 
 
 def body_of_request() -> dict[str, Any]:
@@ -76,8 +105,6 @@ def known_conversation(token: object) -> uuid.UUID:
         named = tokens.read(token)
     except tokens.BadToken:
         abort(404, "unknown_conversation")
-    with unit_of_work() as session:
-        conversation = thread.find(session, named)
-    if conversation is None:
+    if thread.known(named) is None:
         abort(404, "unknown_conversation")
-    return conversation.id
+    return named

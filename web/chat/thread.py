@@ -1,18 +1,28 @@
 """A conversation as the chat shows it, and the way of a new message into it."""
 
+import logging
 import threading
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from flask import abort
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gateway import reach
+from gateway.conversations import spool
 from gateway.conversations.answered import listener
+from gateway.conversations.arrivals import Arrival
 from gateway.conversations.models import Conversation, Message
-from gateway.conversations.service import Inbound, accept, messages_after, open_web_conversation
-from gateway.db import unit_of_work
+from gateway.conversations.receiving import receive
+from gateway.conversations.service import Inbound, messages_after
+from gateway.db import now, unit_of_work
 from gateway.feedback.service import rated
+from gateway.wording import say
+from web import limits
+
+logger = logging.getLogger(__name__)
 
 # Of the sixteen threads of a web process (gateway/commands/processes.py) this many may wait for an answer. The others
 # stay free for text messages and for staff; who finds no place is told at once that the answer is still to come.
@@ -26,21 +36,56 @@ def find(session: Session, conversation_id: uuid.UUID | None) -> Conversation | 
     return conversation if conversation and conversation.channel == "web" else None
 
 
-def take(conversation_id: uuid.UUID | None, text: str) -> Message:
-    """Keep a message in this conversation, or in a new one where this is none, and have it answered."""
+def known(conversation_id: uuid.UUID | None) -> uuid.UUID | None:
+    """The id, if there is such a web conversation or nobody can say just now: only we sign tokens."""
+    if conversation_id is None or in_spool(conversation_id):
+        return conversation_id
+    try:
+        return conversation_id if reach.ask(lambda: _exists(conversation_id)) else None
+    except reach.DatabaseAway:
+        return conversation_id
+
+
+def _exists(conversation_id: uuid.UUID) -> bool:
     with unit_of_work() as session:
-        conversation = find(session, conversation_id) or open_web_conversation(session)
-        message = accept(session, conversation, Inbound(text))
-    assert message is not None  # only a provider's id can come twice, and the web has none
-    return message
+        return find(session, conversation_id) is not None
+
+
+def in_spool(conversation_id: uuid.UUID) -> bool:
+    """Whether a message of this conversation waits on the disk until the database is back."""
+    return spool.is_waiting(f"web:{conversation_id}")
+
+
+def new() -> uuid.UUID:
+    """The id of a conversation that begins now."""
+    limits.refuse_new_conversations()
+    return uuid.uuid4()
+
+
+def take(conversation_id: uuid.UUID, text: str) -> int | None:
+    """Keep a message and have it answered: its number, or None when it waits for the database."""
+    limits.refuse_floods("conversation", str(conversation_id))
+    over = limits.over(conversation=str(conversation_id))
+    inbound = Inbound(text, provider="web", provider_id=uuid.uuid4().hex, over=over)
+    try:
+        return receive(Arrival("web", str(conversation_id), inbound, now()))
+    except spool.SpoolFull as error:
+        logger.error("spool.full", extra={"error": str(error)})
+        abort(503, "not_kept")
+
+
+def notice(kept: bool) -> dict[str, Any]:
+    """What the family reads while the database is away: whether their words are safe, and who can help. Not a row."""
+    words = say("chat.kept_for_later" if kept else "chat.away")
+    return {"id": 0, "from": "system", "text": words, "buttons": [], "sources": [], "rate": False}
 
 
 def wait_for_answer(message_id: int, patience: float) -> bool:
     """Whether the bot answered within so many seconds. No transaction stays open in between."""
     if not _places.acquire(blocking=False):
-        return _is_answered(message_id)
+        return reach.ask(lambda: _is_answered(message_id))
     try:
-        return listener.wait(message_id, patience, lambda: _is_answered(message_id))
+        return listener.wait(message_id, patience, lambda: reach.ask(lambda: _is_answered(message_id)))
     finally:
         _places.release()
 

@@ -2,18 +2,24 @@
 
 import re
 import time
+import uuid
+from contextlib import suppress
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
+from gateway import reach
 from gateway.conversations import tokens
 from gateway.conversations.service import is_waiting
 from gateway.db import unit_of_work
 from web.chat import cookie, feedback, thread
 from web.chat.api import api
 from web.chat.forms import ChatForm, MessageForm
+from web.errors import sentence
 
 chat = Blueprint("chat", __name__)
 chat.register_blueprint(api)
@@ -34,9 +40,17 @@ def send() -> ResponseReturnValue:
     form = MessageForm()
     if not form.validate():
         return _page(form), 413 if form.is_too_long else 400
-    message = thread.take(cookie.conversation_id(), form.text.data)
-    thread.wait_for_answer(message.id, current_app.config["SETTINGS"].chat_wait)
-    return cookie.remember(_back_to_page("latest"), tokens.sign(message.conversation_id))
+    try:
+        conversation_id = thread.known(cookie.conversation_id()) or thread.new()
+        message_id = thread.take(conversation_id, form.text.data)
+    except (ServiceUnavailable, TooManyRequests) as error:
+        reason = "not_kept" if isinstance(error, ServiceUnavailable) else "429"
+        form.text.errors = [sentence(reason)]
+        return _page(form), error.code
+    if message_id is not None:
+        with suppress(reach.DatabaseAway):
+            thread.wait_for_answer(message_id, current_app.config["SETTINGS"].chat_wait)
+    return cookie.remember(_back_to_page("latest"), tokens.sign(conversation_id))
 
 
 @chat.post("/chat/feedback")
@@ -71,20 +85,26 @@ def widget() -> Response:
 
 
 def _page(form: MessageForm) -> str:
-    with unit_of_work() as session:
-        conversation = thread.find(session, cookie.conversation_id())
-        messages = thread.whole_since(session, conversation.id, 0) if conversation else []
-        pending = conversation is not None and is_waiting(session, conversation.id)
-    token = tokens.sign(conversation.id) if conversation else ""
+    conversation_id = thread.known(cookie.conversation_id())
+    spooled = conversation_id is not None and thread.in_spool(conversation_id)
+    try:
+        messages, pending = reach.ask(lambda: _said(conversation_id)) if conversation_id else ([], False)
+    except reach.DatabaseAway:
+        messages, pending = [thread.notice(kept=spooled)], spooled
     return render_template(
         "chat/page.html",
         form=form,
-        token=token,
+        token=tokens.sign(conversation_id) if conversation_id else "",
         messages=messages,
-        pending=pending,
+        pending=pending or spooled,
         moment=int(time.time()),
         thanked=feedback.thanked(),
     )
+
+
+def _said(conversation_id: uuid.UUID) -> tuple[list[dict[str, Any]], bool]:
+    with unit_of_work() as session:
+        return thread.whole_since(session, conversation_id, 0), is_waiting(session, conversation_id)
 
 
 def _back_to_page(anchor: str | None = None, helped: str | None = None) -> Response:

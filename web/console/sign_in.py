@@ -2,7 +2,18 @@
 
 from typing import Any, cast
 
-from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_security import LoginForm, Security, auth_required, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
@@ -13,7 +24,7 @@ from wtforms.validators import InputRequired
 
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
-from gateway.db import unit_of_work
+from gateway.db import now, unit_of_work
 from gateway.staff import passwords, tries
 from web.console.accounts import Account, Accounts
 from web.console.blueprint import console
@@ -75,14 +86,14 @@ class SignInForm(LoginForm):
         if not (self.email.data and self.password.data):
             return super().validate(**options)
         who = (self.email.data, request.remote_addr or "")
-        with unit_of_work() as session:
-            if tries.too_many(session, *who):
+        with unit_of_work() as work:
+            if tries.too_many(work, *who):
                 self.form_errors = [TOO_MANY]
                 return False
         if super().validate(**options):
             return True
-        with unit_of_work() as session:
-            tries.failed(session, *who)
+        with unit_of_work() as work:
+            tries.failed(work, *who)
         self.email.errors, self.password.errors, self.form_errors = [], [], [WRONG]
         return False
 
@@ -93,7 +104,18 @@ def gate() -> ResponseReturnValue | None:
     if request.endpoint == "console.sign_in":
         csrf.protect()
         return None
+    if current_user.is_authenticated and _has_expired():
+        logout_user()
+        return ask_to_sign_in([])
+    session["seen_at"] = now().timestamp()
     return _only_staff()
+
+
+def _has_expired() -> bool:
+    """Whether nobody clicked for too long, or the person signed in too long ago, on whatever machine that was."""
+    configuration, moment = current_app.config["SETTINGS"], now().timestamp()
+    idle, since = moment - session.get("seen_at", 0), moment - session.get("signed_in_at", 0)
+    return bool(idle > configuration.console_idle or since > configuration.console_longest)
 
 
 @auth_required("session")
@@ -113,22 +135,23 @@ def ask_to_sign_in(mechanisms: list[str], headers: dict[str, str] | None = None)
 def sign_in() -> ResponseReturnValue:
     """Who are you?"""
     form = SignInForm()
-    if current_user.is_authenticated:
+    if current_user.is_authenticated and not _has_expired():
         return redirect(url_for("console.queue"))
     if not form.validate_on_submit():
         return render_template("console/sign_in.html", form=form), 400 if form.is_submitted() else 200
     account = cast(Account, form.user)
-    with unit_of_work() as session:
-        record(session, LogEvent.STAFF_SIGNED_IN, actor=f"staff:{account.id}")
+    with unit_of_work() as work:
+        record(work, LogEvent.STAFF_SIGNED_IN, actor=f"staff:{account.id}")
     login_user(account, authn_via=["password"])
+    session["signed_in_at"] = session["seen_at"] = now().timestamp()
     return redirect(form.next.data or url_for("console.queue"))
 
 
 @console.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End every session of this person: one left open on another desk, or copied, is of no more use."""
-    with unit_of_work() as session:
-        record(session, LogEvent.STAFF_SIGNED_OUT, actor=f"staff:{current_user.id}")
+    with unit_of_work() as work:
+        record(work, LogEvent.STAFF_SIGNED_OUT, actor=f"staff:{current_user.id}")
     accounts.set_uniquifier(current_user._get_current_object())
     logout_user()
     flash("", "signed_out")

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from gateway.conversations.keywords import Keyword, keyword_of, obey
-from gateway.conversations.service import Inbound, accept, sms_conversation
+from gateway.conversations.arrivals import Arrival
+from gateway.conversations.keywords import Keyword
+from gateway.conversations.service import Inbound
+from gateway.db import now
+from web import limits
 
 PROVIDER = "twilio"
 
@@ -25,36 +26,17 @@ class Incomplete(Exception):
     """The webhook lacks what a message cannot do without; the message names the parameter."""
 
 
-@dataclass(frozen=True)
-class Text:
-    """One text message: from whom, what, and whether Twilio has answered a reserved word by itself."""
-
-    number: str
-    inbound: Inbound
-    answered_by_twilio: Keyword | None
-
-
-def read(form: "MultiDict[str, str]") -> Text:
+def read(form: "MultiDict[str, str]") -> Arrival:
     """The message in a webhook's parameters. Raises Incomplete."""
+    number = _required(form, "From", LONGEST_NUMBER)
     inbound = Inbound(
         text=storable(form.get("Body", "")),
         provider=PROVIDER,
         provider_id=_required(form, "MessageSid", LONGEST_ID),
         media=list(_media(form)),
+        over=limits.over(phone=number),
     )
-    return Text(_required(form, "From", LONGEST_NUMBER), inbound, _opt_out_type(form))
-
-
-def take_in(session: Session, text: Text) -> None:
-    """Keep the message and hand it on: to the bot, unless it is a reserved word. A repeated one changes nothing."""
-    conversation = sms_conversation(session, text.number)
-    keyword = text.answered_by_twilio
-    if keyword is None and not text.inbound.media:
-        keyword = keyword_of(text.inbound.text, stopped=conversation.stopped_at is not None)
-    if keyword is None:
-        accept(session, conversation, text.inbound)
-    else:
-        obey(session, conversation, text.inbound, keyword, confirm=text.answered_by_twilio is None)
+    return Arrival("sms", number, inbound, now(), _opt_out_type(form))
 
 
 def _required(form: "MultiDict[str, str]", name: str, longest: int) -> str:

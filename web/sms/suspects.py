@@ -3,10 +3,12 @@
 import logging
 import threading
 import time
+from contextlib import suppress
 
 from flask import current_app, request
 from twilio.request_validator import SIGNATURE_HEADER
 
+from gateway import reach
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.config import Settings
@@ -46,14 +48,23 @@ class RowsAMinute:
 
 
 def record_forgery() -> None:
-    """Put a forged webhook in the logs without anything that it held, and a forged text apart."""
+    """Put a forged webhook in the logs without anything that it held, and a forged text apart.
+
+    While the database is away there is only the application log: whoever is forging must not fill the disk.
+    """
     kept = request.endpoint == "sms.message" and keep("signature")
     logger.warning("sms.forged_webhook", extra={"endpoint": request.endpoint, "kept": kept})
     rows: RowsAMinute = current_app.extensions.setdefault("forged_webhook_rows", RowsAMinute())
     left_out = rows.take()
     if left_out is not None:
-        with unit_of_work() as session:
-            record(session, LogEvent.FORGED_WEBHOOK, endpoint=request.endpoint, left_out_before=left_out)
+        endpoint = request.endpoint
+        with suppress(reach.DatabaseAway):
+            reach.ask(lambda: _add_row(endpoint, left_out))
+
+
+def _add_row(endpoint: str | None, left_out: int) -> None:
+    with unit_of_work() as session:
+        record(session, LogEvent.FORGED_WEBHOOK, endpoint=endpoint, left_out_before=left_out)
 
 
 def keep(reason: str) -> bool:
@@ -63,16 +74,19 @@ def keep(reason: str) -> bool:
         return False
     configuration: Settings = current_app.config["SETTINGS"]
     account = configuration.twilio_account_sid
-    with unit_of_work() as session:
-        suspect = service.keep(
-            session,
-            reason=reason,
-            form=form,
-            headers={
-                name: storable(request.headers[name])[:LONGEST_HEADER] for name in HEADERS if name in request.headers
-            },
-            sender=request.remote_addr or "",
-            names_account=bool(account) and request.form.get("AccountSid") == account,
-        )
-        raise_alarm(session, "suspect")
-    return suspect is not None
+    headers = {name: storable(request.headers[name])[:LONGEST_HEADER] for name in HEADERS if name in request.headers}
+    sender = request.remote_addr or ""
+    ours = bool(account) and request.form.get("AccountSid") == account
+
+    def put_apart() -> bool:
+        with unit_of_work() as session:
+            suspect = service.keep(
+                session, reason=reason, form=form, headers=headers, sender=sender, names_account=ours
+            )
+            raise_alarm(session, "suspect")
+        return suspect is not None
+
+    try:
+        return reach.ask(put_apart)
+    except reach.DatabaseAway:
+        return False

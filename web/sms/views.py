@@ -4,6 +4,8 @@ import logging
 
 from flask import Blueprint, Response, request
 
+from gateway.conversations.receiving import receive
+from gateway.conversations.spool import SpoolFull
 from gateway.db import unit_of_work
 from gateway.deliveries import receipts
 from web.csrf import csrf
@@ -30,13 +32,16 @@ def check() -> Response | None:
 def message() -> Response:
     """A text from a family. Once this has answered, the text is kept, whatever happens next."""
     try:
-        text = incoming.read(request.form)
+        arrival = incoming.read(request.form)
     except incoming.Incomplete as error:
         kept = suspects.keep(f"lacks {error}")
         logger.error("sms.incomplete_webhook", extra={"missing": str(error), "kept": kept})
         return Response(status=400)
-    with unit_of_work() as session:
-        incoming.take_in(session, text)
+    try:
+        receive(arrival)
+    except SpoolFull as error:
+        logger.error("spool.full", extra={"error": str(error)})
+        return Response(status=503)  # Twilio then tries the fallback address
     return _nothing_to_say()
 
 

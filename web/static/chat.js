@@ -131,7 +131,7 @@ function bubble(said) {
   else words.append(...withLinks(said.text));
   item.append(...(said.sources || []).map(sourceLine));
   if (said.buttons?.length) item.append(buttonRow(said.buttons));
-  if (said.id) item.dataset.id = said.id;
+  if (said.id !== undefined) item.dataset.id = said.id;
   if (said.rate) item.dataset.rate = "yes";
   return item;
 }
