@@ -55,6 +55,8 @@ class Settings:
     twilio_number: str = ""
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "family-gateway@localhost"
+    webhook_secret: str = field(default="", repr=False)
+    alarm_email: str = ""
     widget_origins: tuple[str, ...] = ()
     holding_after: float = 30.0
     chat_wait: float = 5.0
@@ -83,6 +85,8 @@ class Settings:
             twilio_number=_from("TWILIO_NUMBER"),
             smtp_url=_from("SMTP_URL"),
             mail_from=_from("MAIL_FROM", str(defaults["mail_from"])),
+            webhook_secret=_from("WEBHOOK_SECRET"),
+            alarm_email=_from("ALARM_EMAIL"),
             widget_origins=tuple(_from("WIDGET_ORIGINS").split()),
             holding_after=_seconds("HOLDING_AFTER", defaults["holding_after"]),
             chat_wait=_seconds("CHAT_WAIT", defaults["chat_wait"]),

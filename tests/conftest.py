@@ -27,6 +27,8 @@ os.environ.update(
     RASA_URL="",
     ACTIONS_URL="",
     MAIL_FROM="",
+    WEBHOOK_SECRET="",
+    ALARM_EMAIL="",
 )
 ROOT = Path(__file__).resolve().parent.parent
 

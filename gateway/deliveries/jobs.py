@@ -5,7 +5,7 @@ import logging
 import procrastinate
 from procrastinate import JobContext, RetryStrategy
 
-from gateway.adapters import Refused, Unreachable, email_provider, sms_provider
+from gateway.adapters import Provider, Refused, Unreachable, email_provider, sms_provider, webhook_provider
 from gateway.db import unit_of_work
 from gateway.deliveries import service
 from gateway.deliveries.models import Delivery
@@ -41,10 +41,18 @@ def deliver(context: JobContext, delivery_id: int) -> None:
 
 def _send(delivery: Delivery, unclear: bool) -> str:
     """Hand the delivery to its provider, after asking whether it got through before where that is unclear."""
-    provider = sms_provider() if delivery.medium == "sms" else email_provider()
+    provider = _provider(delivery.medium)
     if unclear and (earlier := provider.find(delivery)):
         return earlier
     return provider.send(delivery)
+
+
+def _provider(medium: str) -> Provider:
+    """What brings a delivery of this medium. Raises Refused for one that this installation has nothing for."""
+    providers = {"sms": sms_provider, "email": email_provider, "webhook": webhook_provider}
+    if medium not in providers:
+        raise Refused(f"no-provider-for-{medium}")
+    return providers[medium]()
 
 
 def _failed(delivery: Delivery, code: str, *, final: bool) -> None:

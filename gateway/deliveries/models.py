@@ -1,4 +1,4 @@
-"""Deliveries: each attempt to bring a text or an e-mail to one person."""
+"""Deliveries: each attempt to bring a text, an e-mail, a call or a webhook to one person."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        CheckConstraint("medium IN ('sms', 'email')", name="delivery_medium"),
+        CheckConstraint("medium IN ('sms', 'email', 'call', 'webhook')", name="delivery_medium"),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="delivery_state"),
     )
 
@@ -24,7 +24,7 @@ class Delivery(Base):
     body: Mapped[str]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)  # a reply to a family
     concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)  # an alert to staff
-    reason: Mapped[str]  # reply, alert, update, escalation or review
+    reason: Mapped[str]  # reply, alert, update, escalation, review or alarm (of the service itself)
     state: Mapped[str] = mapped_column(default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     provider_reference: Mapped[str | None] = mapped_column(index=True)  # receipts come with nothing but this

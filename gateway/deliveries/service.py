@@ -27,6 +27,12 @@ def queue_alert(
     return _queue(session, delivery, lock=None)
 
 
+def queue_alarm(session: Session, *, address: str, subject: str, body: str) -> Delivery:
+    """Tell whoever operates the service that it does not keep a promise."""
+    delivery = Delivery(medium="email", address=address, subject=subject, body=body, reason="alarm")
+    return _queue(session, delivery, lock=None)
+
+
 def _queue(session: Session, delivery: Delivery, lock: str | None) -> Delivery:
     session.add(delivery)
     session.flush()
