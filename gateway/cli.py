@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.commands import concerns, messages, prisons, privacy, processes, sms, staff
+from gateway.commands import concerns, messages, prisons, privacy, processes, routing, sms, staff
 from gateway.commands.doctor import doctor
 from gateway.commands.errors import Plain
 from gateway.commands.keep import keep
@@ -22,6 +22,7 @@ app.add_typer(concerns.app, name="concerns")
 app.add_typer(messages.app, name="messages")
 app.add_typer(staff.app, name="staff")
 app.add_typer(prisons.app, name="prisons")
+app.add_typer(routing.app, name="routing")
 app.add_typer(sms.app, name="sms")
 app.add_typer(privacy.app, name="privacy")
 app.command()(doctor)

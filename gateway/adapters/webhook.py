@@ -30,7 +30,10 @@ class Webhook:
             raise Refused("no-webhook-secret")
         try:
             response = httpx.post(
-                delivery.address, content=delivery.body.encode(), headers=self._headers(delivery), timeout=TIMEOUT_SECONDS
+                delivery.address,
+                content=delivery.body.encode(),
+                headers=self._headers(delivery),
+                timeout=TIMEOUT_SECONDS,
             )
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise Refused(type(error).__name__) from error

@@ -9,6 +9,7 @@ import procrastinate
 import typer
 
 from gateway import logs
+from gateway.commands.routing import routing_is_usable
 from gateway.config import ROOT, settings
 
 # Jobs that one worker process does at a time. Each waits for Rasa, Twilio or the mail server most of its time.
@@ -37,12 +38,14 @@ def web() -> None:
     from gateway.commands.web_server import WebServer
 
     settings()
+    routing_is_usable()
     WebServer(workers=WEB_WORKERS, threads=WEB_THREADS).run()
 
 
 def worker() -> None:
     """Do the jobs: answer messages, deliver texts and mail, run the clocks. Start more of them for more load."""
     settings()
+    routing_is_usable()
     logs.set_up()
     asyncio.run(_work())
 
@@ -91,6 +94,7 @@ def actions() -> None:
     from rasa_sdk.executor import ActionExecutor
 
     address = urlsplit(settings().actions_url)
+    routing_is_usable()
     logs.set_up()
     executor = ActionExecutor()
     executor.register_package("actions")

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.concerns.models import Concern
@@ -30,8 +30,9 @@ def same_person(session: Session, concern: Concern) -> Iterator[tuple[Concern, s
     if concern.subject == "caller":
         return
     of_prison = and_(Concern.prison_id == concern.prison_id, Concern.prisoner_name.is_not(None))
-    known = or_(of_prison, Concern.prisoner_number.is_not(None))
-    others = select(Concern).where(known, Concern.id != concern.id, Concern.subject != "caller").order_by(Concern.id)
+    number = func.upper(func.regexp_replace(Concern.prisoner_number, r"\W", "", "g"))
+    likely = or_(of_prison, number == normal_number(concern.prisoner_number))
+    others = select(Concern).where(likely, Concern.id != concern.id, Concern.subject != "caller").order_by(Concern.id)
     for other in session.scalars(others):
         if reason := _reason(concern, other):
             yield other, reason
