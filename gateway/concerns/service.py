@@ -128,7 +128,7 @@ def raise_urgency(session: Session, concern: Concern, urgency: Urgency, message_
 
 
 def _reopen(session: Session, concern: Concern, message_id: int) -> None:
-    """Whoever answered for it did not know how bad it is: it must be read again, from the first step of its ladder on."""
+    """Whoever answered for it did not know how bad it is: it must be read again, from the first step on."""
     concern.status, concern.acknowledged_at, concern.acknowledged_by = Status.OPEN.value, None, None
     concern.escalation_step = 0
     record(session, LogEvent.CONCERN_REOPENED, concern=concern.id, message=message_id)
