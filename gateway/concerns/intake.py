@@ -86,8 +86,9 @@ def _concern_of(
         earlier = untold_before(session, message) if risk.scores.get("from_recent") else []
         return add_or_open(session, conversation, message, risk, earlier)
     running = running_concerns(session, conversation.id)
-    for concern in running:
-        _take_details(session, concern, message)
+    about_others = [concern for concern in running if concern.subject != "caller"]
+    if len(about_others) == 1:  # of two, nobody knows whose number it is
+        _take_details(session, about_others[0], message)
     return (running[0] if running else None), None
 
 
@@ -162,7 +163,7 @@ def _take_details(session: Session, concern: Concern, message: Message) -> None:
 
     Nothing else is taken from small talk, for these are nobody else's; while the questions last, the dialogue takes it.
     """
-    if concern.receipt_at is None or concern.subject == "caller":
+    if concern.receipt_at is None:
         return
     found = {name: value for name, value in extract(message.text).items() if name in SURE_DETAILS}
     if service.enrich(session, concern, message.id, **service.missing_only(concern, found)):

@@ -14,7 +14,7 @@ STAFF_ONLY = frozenset(
 # How much a gap takes when it is filled, at the most; what is not here is short, such as a time.
 GAP_SIZES = {
     "choices": 150,
-    "next_check": 24,
+    "next_check": 31,  # 09:00 on Wednesday 23 September
     "people": 30,
     "prison_name": 40,
     "prison_place": 50,

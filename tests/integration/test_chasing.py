@@ -209,6 +209,25 @@ def test_a_prison_number_that_comes_after_the_questions_reaches_staff_as_an_upda
     assert _told(work, concern)[before:] == [("update", "safer-custody.lei")]
 
 
+def test_of_two_running_concerns_neither_takes_a_number_that_may_be_the_others(work: Session, clock: Clock) -> None:
+    conversation = a_conversation(work)
+    both = [a_concern(work, prison=prison, conversation=conversation) for prison in ("LEI", "DMI")]
+    for concern in both:
+        service.give_receipt(work, concern, concern.opened_by)
+    late = a_message(work, "i found his number, it is A1234BC", conversation)
+    intake.take_in(work, late.id, a_risk(level="none"), [])
+
+    assert [concern.prisoner_number for concern in both] == [None, None]
+
+
+def test_before_the_questions_are_done_the_dialogue_takes_the_details(work: Session, clock: Clock) -> None:
+    concern = a_concern(work, prison="LEI")
+    answer = a_message(work, "his number is A1234BC", a_conversation_of(work, concern))
+    intake.take_in(work, answer.id, a_risk(level="none"), [])
+
+    assert concern.prisoner_number is None
+
+
 def a_conversation_of(work: Session, concern: Concern) -> Any:
     from gateway.conversations.models import Conversation
 
