@@ -201,6 +201,15 @@ def test_the_holes_that_are_found_are_the_hours_without_anybody(step: Step) -> N
     assert inside == empty
 
 
+def test_a_hole_ends_where_the_clocks_go_back_into_hours_of_duty() -> None:
+    window = Window("small hours", frozenset(DAYS), time(0, 30), time(1, 30))
+    step = Step("step", (Contact("sms", "+447700900123", (window,)),))
+    night = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
+
+    found = [(hole.begins - night, hole.ends - night) for hole in holes(step, night, 3 * HOUR)]
+    assert found == [(1 * HOUR, 1.5 * HOUR), (2 * HOUR, 3 * HOUR)]
+
+
 def _place(moment: datetime) -> int:
     """The first quarter of an hour that is not before a moment."""
     return -(-(moment - YEAR[0]) // QUARTER)

@@ -115,3 +115,11 @@ def test_our_own_file_has_no_empty_hours() -> None:
     found = list(doubts(load(ROOT / "data" / "routing.yml")))
 
     assert [doubt.partition(":")[0] for doubt in found] == ["names addresses that nobody reads"]
+
+
+@pytest.mark.parametrize("process", ["web", "worker", "actions"])
+def test_no_process_starts_with_a_file_that_cannot_be_used(use: Any, process: str) -> None:
+    use(broken={})
+    result = CliRunner().invoke(app, [process])
+
+    assert result.exit_code == 1 and "broken is unknown here" in result.output
