@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.commands import audit, concerns, keys, messages, prisons, privacy, processes, sms, staff
+from gateway.commands import audit, concerns, keys, messages, prisons, privacy, processes, routing, sms, staff
 from gateway.commands.doctor import doctor
 from gateway.commands.errors import Plain
 from gateway.commands.keep import keep
@@ -23,6 +23,7 @@ app.add_typer(concerns.app, name="concerns")
 app.add_typer(messages.app, name="messages")
 app.add_typer(staff.app, name="staff")
 app.add_typer(prisons.app, name="prisons")
+app.add_typer(routing.app, name="routing")
 add_suspects(sms.app)
 app.add_typer(sms.app, name="sms")
 app.add_typer(privacy.app, name="privacy")

@@ -106,6 +106,7 @@ class Settings:
     twilio_api_url: str = "https://api.twilio.com"
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "family-gateway@localhost"
+    webhook_secret: str = field(default="", repr=False)
     alarm_email: str = ""
     widget_origins: tuple[str, ...] = ()
     trusted_proxies: int = 0
@@ -144,6 +145,7 @@ class Settings:
             twilio_api_url=_from("TWILIO_API_URL", str(defaults["twilio_api_url"])).rstrip("/"),
             smtp_url=_from("SMTP_URL"),
             mail_from=_from("MAIL_FROM", str(defaults["mail_from"])),
+            webhook_secret=_from("WEBHOOK_SECRET"),
             alarm_email=_from("ALARM_EMAIL"),
             widget_origins=tuple(_from("WIDGET_ORIGINS").split()),
             trusted_proxies=_count("TRUSTED_PROXIES", defaults["trusted_proxies"]),

@@ -18,7 +18,7 @@ STALLED_AFTER_SECONDS = 5.0
 # Each queue has its own lane in the worker: a slow mail server holds up no conversation, no text and nothing the clocks
 # do, and what can wait holds up no alarm.
 CONVERSATIONS, MEDIA, CLOCKS = "conversations", "media", "clocks"
-MEDIUMS = ("sms", "email")
+MEDIUMS = ("sms", "email", "call", "webhook")
 JOBS_AT_ONCE = {
     CONVERSATIONS: 8,
     **{f"deliver-{medium}": 8 for medium in MEDIUMS},
@@ -37,8 +37,8 @@ def delivery_queue(medium: str, *, urgent: bool) -> str:
 @cache
 def app() -> procrastinate.App:
     """The task engine of this process, with every task known to it."""
-    from gateway.audit import jobs as audit_jobs
     from gateway import sweeper
+    from gateway.audit import jobs as audit_jobs
     from gateway.conversations import jobs as conversation_jobs
     from gateway.deliveries import jobs as delivery_jobs
     from gateway.deliveries import receipts

@@ -39,6 +39,8 @@ os.environ.update(
     ANCHOR_FILE="",
     ANCHOR_EMAIL="",
     ANCHOR_URL="",
+    WEBHOOK_SECRET="",
+    ALARM_EMAIL="",
 )
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -8,7 +8,7 @@ from gateway.adapters.errors import Refused, Unreachable
 from gateway.config import settings
 from gateway.deliveries.models import Delivery
 
-__all__ = ["Provider", "Refused", "Unreachable", "email_provider", "sms_provider"]
+__all__ = ["Provider", "Refused", "Unreachable", "email_provider", "sms_provider", "webhook_provider"]
 
 
 class Provider(Protocol):
@@ -41,3 +41,11 @@ def email_provider() -> Provider:
     if settings().smtp_url:
         return SmtpEmail(settings().smtp_url, settings().mail_from)
     return FileEmail(settings().var_dir / "outbox", settings().mail_from)
+
+
+@cache
+def webhook_provider() -> Provider:
+    """Posts signed JSON to the addresses in data/routing.yml."""
+    from gateway.adapters.webhook import Webhook
+
+    return Webhook(settings().webhook_secret)

@@ -134,20 +134,17 @@ def _data_keys() -> Finding:
 
 def files_load() -> Iterator[Finding]:
     """The files that operators edit."""
+    from gateway.routing.check import doubts
     from gateway.routing.routes import BadRouting, load
     from gateway.wording import say
 
-    path = settings().data_dir / "routing.yml"
     try:
-        ladders = load(path).ladders
-    except (BadRouting, OSError) as error:
+        routing = load(settings().data_dir / "routing.yml")
+    except BadRouting as error:
         yield Finding("fail", f"data/routing.yml cannot be used: {error}")
     else:
-        yield Finding("ok", f"data/routing.yml has {len(ladders)} ladders.")
-        contacts = {contact.address for steps in ladders.values() for step in steps for contact in step.tell}
-        unreachable = sorted(address for address in contacts if address.endswith(".invalid"))
-        if unreachable:
-            yield Finding("warn", f"data/routing.yml names addresses that nobody reads: {', '.join(unreachable)}")
+        yield Finding("ok", f"data/routing.yml has {len(routing.ladders)} ladders.")
+        yield from (Finding("warn", f"data/routing.yml {doubt}") for doubt in doubts(routing))
     try:
         say("chat.holding")
     except (OSError, KeyError, TypeError, yaml.YAMLError) as error:

@@ -9,6 +9,7 @@ import procrastinate
 import typer
 
 from gateway import logs
+from gateway.commands.routing import routing_is_usable
 from gateway.config import ROOT, complete_settings, settings
 
 WEB_WORKERS = 2
@@ -38,6 +39,7 @@ def web() -> None:
     from gateway.commands.web_server import WebServer
 
     complete_settings()
+    routing_is_usable()
     WebServer(workers=WEB_WORKERS, threads=WEB_THREADS).run()
 
 
@@ -46,6 +48,7 @@ def worker() -> None:
     from gateway.conversations import replay
 
     complete_settings()
+    routing_is_usable()
     logs.set_up()
     replay.start()
     asyncio.run(_work())
@@ -95,6 +98,7 @@ def actions() -> None:
     from rasa_sdk.executor import ActionExecutor
 
     address = urlsplit(settings().actions_url)
+    routing_is_usable()
     logs.set_up()
     executor = ActionExecutor()
     executor.register_package("actions")

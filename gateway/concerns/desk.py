@@ -16,7 +16,8 @@ from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.db import now, unit_of_work
 from gateway.prisons.models import Prison
 from gateway.prisons.service import choice, find_prisons, likeliest
-from gateway.routing.routes import routing
+from gateway.routing.family import switchboard
+from gateway.routing.routes import THREAT, routing
 from gateway.spoken import spoken_time
 from gateway.wording import choices, say
 
@@ -91,12 +92,13 @@ def _take_in_as_asked(session: Session, message: Message) -> Concern:
 
 
 def _kind(concern: Concern, message: Message) -> str:
+    added = concern.opened_by != message.id and concern.receipt_at is not None
+    if concern.category == THREAT and (not added or concern.subject == "caller"):
+        return "threat"
     if concern.subject == "caller":  # who is in danger themselves is never sent to a prison's switchboard
         return "caller_emergency" if concern.urgency == "emergency" else "caller"
-    if concern.opened_by != message.id and concern.receipt_at is not None:
+    if added:
         return "added_emergency" if concern.urgency == "emergency" else "added"
-    if concern.category == "threat_by_prisoner":
-        return "threat"
     if concern.category == "child_safeguarding":
         return "child"
     return "emergency" if concern.urgency == "emergency" else "recorded"
@@ -108,15 +110,13 @@ def _values(session: Session, concern: Concern) -> dict[str, str]:
         "reference": concern.reference,
         "prison": prison.name if prison else "",
         "team": _team(concern, prison),
-        "switchboard": say("desk.switchboard", phone=prison.phone)
-        if prison and prison.phone
-        else say("desk.switchboard_unknown"),
+        "switchboard": switchboard(prison),
         "next_check": spoken_time(concern.next_alarm_at) if concern.next_alarm_at else "",
     }
 
 
 def _team(concern: Concern, prison: Prison | None) -> str:
-    if concern.subject == "caller":
+    if concern.subject == "caller" and concern.category != THREAT:
         return say("desk.team_for_caller")
     if routing().has_own_route(concern.category):
         return say("desk.team_by_category")
@@ -207,6 +207,8 @@ def _step(
 def _became_emergency(concern: Concern) -> str | None:
     if concern.urgency != "emergency":
         return None
+    if concern.category == THREAT:
+        return "threat"
     return "caller_emergency" if concern.subject == "caller" else "emergency"
 
 

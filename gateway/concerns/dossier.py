@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.audit.service import history
 from gateway.concerns import service
+from gateway.concerns.links import Linked, linked
 from gateway.concerns.models import Concern, ConcernNote, ConcernWords
 from gateway.concerns.queue import overdue_since
 from gateway.conversations.models import Assessment, Conversation, Message
@@ -60,6 +61,7 @@ class Dossier:
     thread: Thread
     alerts: Sequence[Delivery]
     notes: Sequence[ConcernNote]
+    linked: Sequence[Linked]
     history: Sequence[Happening]
     media: dict[int, Sequence[Media]]  # by message, of all that is shown
     names: dict[int, str]
@@ -79,6 +81,7 @@ def dossier(session: Session, concern: Concern, staff: Staff) -> Dossier:
         thread=thread,
         alerts=session.scalars(alerts).all(),
         notes=service.notes(session, concern),
+        linked=[one for one in linked(session, concern) if may_see(staff, one.concern)],
         history=list(_gathered(history(session, concern.id))),
         media=media_of(session, shown),
         names=names(session),

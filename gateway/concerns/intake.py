@@ -23,9 +23,11 @@ from gateway.prisons.service import find_prisons
 from gateway.privacy.sealed import private
 from gateway.routing.routes import routing
 from gateway.routing.service import alert
+from gateway.wording import say
 
 # A further worry in the same conversation within this time is taken as news of the same concern.
 SAME_CONCERN_FOR = timedelta(hours=24)
+SURE_DETAILS = frozenset({"prisoner_number", "prisoner_dob"})
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,9 @@ def _concern_of(
         earlier = untold_before(session, message) if risk.scores.get("from_recent") else []
         return add_or_open(session, conversation, message, risk, earlier)
     running = running_concerns(session, conversation.id)
+    about_others = [concern for concern in running if concern.subject != "caller"]
+    if len(about_others) == 1:  # of two, nobody knows whose number it is
+        _take_details(session, about_others[0], message)
     return (running[0] if running else None), None
 
 
@@ -150,8 +155,20 @@ def _add(session: Session, concern: Concern, messages: Sequence[Message], risk: 
     _take_words(session, concern, messages)
     raised = service.raise_urgency(session, concern, Urgency(risk.urgency or Urgency.URGENT), messages[-1].id)
     if not _place(session, concern, messages[-1]):
-        alert(session, concern, reason="alert" if raised else "update")
+        alert(session, concern, reason="alert" if raised else "update", why=say("why.raised") if raised else None)
     return raised
+
+
+def _take_details(session: Session, concern: Concern, message: Message) -> None:
+    """After the questions are done, staff are told of a number or a date of birth that they lacked.
+
+    Nothing else is taken from small talk, for these are nobody else's; while the questions last, the dialogue takes it.
+    """
+    if concern.receipt_at is None:
+        return
+    found = {name: value for name, value in extract(message.text).items() if name in SURE_DETAILS}
+    if service.enrich(session, concern, message.id, **service.missing_only(concern, found)):
+        alert(session, concern, reason="update")
 
 
 def _place(session: Session, concern: Concern, message: Message) -> bool:
@@ -202,5 +219,5 @@ def open_concern(
         level=risk.level,
     )
     _take_words(session, concern, [*earlier, message])
-    alert(session, concern, reason="alert")
+    alert(session, concern, reason="alert", why=say("why.opened"))
     return concern

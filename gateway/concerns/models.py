@@ -121,3 +121,18 @@ class ConcernAct(Base):
     concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ConcernLink(Base):
+    """Two concerns about what is likely one person, the later one first. They are linked, never merged."""
+
+    __tablename__ = "concern_link"
+    __table_args__ = (
+        CheckConstraint("other_id < concern_id", name="concern_link_to_earlier"),
+        CheckConstraint("reason IN ('number', 'name')", name="concern_link_reason"),
+    )
+
+    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), primary_key=True, index=True)
+    reason: Mapped[str]  # number (the same prison number) or name (the same prison and name)
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
@@ -121,12 +121,19 @@ def _read(session: Session, query: Select[Concern, str | None, datetime | None])
 
 def _first_escalation() -> ScalarSelect[datetime]:
     """When the next people were first told for want of an answer: the alarm itself has moved on by then."""
+    reopened = aliased(LogEntry)
+    began_anew = (
+        select(func.max(reopened.happened_at))
+        .where(reopened.concern_id == Concern.id, reopened.event == LogEvent.CONCERN_REOPENED.value)
+        .correlate(Concern)
+        .scalar_subquery()
+    )
     return (
         select(func.min(LogEntry.happened_at))
         .where(
             LogEntry.concern_id == Concern.id,
             LogEntry.event == LogEvent.CONCERN_ESCALATED.value,
-            LogEntry.happened_at >= func.coalesce(Concern.acknowledged_at, Concern.opened_at),
+            LogEntry.happened_at >= func.coalesce(Concern.acknowledged_at, began_anew, Concern.opened_at),
         )
         .correlate(Concern)
         .scalar_subquery()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
+from gateway.concerns.links import TELLS_WHO, link
 from gateway.concerns.models import Concern, ConcernAct, ConcernNote, ConcernWords, Status, Urgency
 from gateway.concerns.reference import new_reference
 from gateway.conversations.models import Conversation, Message
@@ -97,9 +98,11 @@ def enrich(session: Session, concern: Concern, message_id: int, **answers: Any) 
             session, LogEvent.CONCERN_ENRICHED, actor="family", concern=concern.id, message=message_id, fields=changed
         )
         session.flush()
+    if TELLS_WHO.intersection(changed):
+        link(session, concern)
     if "prison_id" in changed and concern.status != Status.CLOSED.value:
         concern.escalation_step = 0  # another prison has its own ladder, which begins at its first step
-        alert(session, concern, reason="alert")
+        alert(session, concern, reason="alert", why=say("why.prison_named"))
     return changed
 
 
@@ -121,7 +124,16 @@ def raise_urgency(session: Session, concern: Concern, urgency: Urgency, message_
         before=before,
         after=urgency.value,
     )
+    if concern.status == Status.ACKNOWLEDGED.value:
+        _reopen(session, concern, message_id)
     return True
+
+
+def _reopen(session: Session, concern: Concern, message_id: int) -> None:
+    """Whoever answered for it did not know how bad it is: it must be read again, from the first step on."""
+    concern.status, concern.acknowledged_at, concern.acknowledged_by = Status.OPEN.value, None, None
+    concern.escalation_step = 0
+    record(session, LogEvent.CONCERN_REOPENED, concern=concern.id, message=message_id)
 
 
 def give_receipt(session: Session, concern: Concern, message_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Deliveries: each attempt to bring a text or an e-mail to one person."""
+"""Deliveries: each attempt to bring a text, an e-mail, a call or a webhook to one person."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        CheckConstraint("medium IN ('sms', 'email')", name="delivery_medium"),
+        CheckConstraint("medium IN ('sms', 'email', 'call', 'webhook')", name="delivery_medium"),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="delivery_state"),
         CheckConstraint("receipt IN ('on_its_way', 'arrived', 'did_not_arrive')", name="delivery_receipt"),
         Index("delivery_unfinished", "queued_at", postgresql_where="state IN ('queued', 'sending')"),

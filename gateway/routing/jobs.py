@@ -8,6 +8,7 @@ from procrastinate import JobContext
 from gateway import jobs
 from gateway.db import unit_of_work
 from gateway.routing.service import escalate_due
+from gateway.routing.watch import watch
 
 logger = logging.getLogger(__name__)
 tasks = procrastinate.Blueprint()
@@ -21,6 +22,14 @@ def escalate(timestamp: int) -> None:
         told = escalate_due(session)
     if told:
         logger.warning("concerns.escalated", extra={"count": told})
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="watch_alarms", queue=jobs.CLOCKS, queueing_lock="watch_alarms", pass_context=False)
+def watch_alarms(timestamp: int) -> None:
+    """No open concern without an alarm that is still to come, or it is made loud."""
+    with unit_of_work() as session:
+        watch(session)
 
 
 @tasks.periodic(cron="* * * * * */5")

@@ -8,11 +8,14 @@ from typing import Any
 import yaml
 
 # Groups of wording.yml that only staff read. Any other is a family's, so that a new group is checked.
-STAFF_ONLY = frozenset("outcomes callback_outcomes urgencies categories subjects statuses fields staff".split())
+STAFF_ONLY = frozenset(
+    "outcomes callback_outcomes urgencies categories subjects statuses fields staff why clocks operator".split()
+)
 # How much a gap takes when it is filled, at the most; what is not here is short, such as a time.
 GAP_SIZES = {
     "choices": 150,
-    "next_check": 24,
+    "next_check": 31,  # 09:00 on Wednesday 23 September
+    "people": 30,
     "prison_name": 40,
     "prison_place": 50,
     "prison_url": 55,

@@ -131,6 +131,8 @@ def _told(work: Session, concern: Concern, *senders: str) -> list[str]:
         ({"subject": "caller", "category": "caller_risk", "urgency": "emergency"}, "caller_emergency"),
         ({"category": "child_safeguarding"}, "child"),
         ({"category": "threat_by_prisoner"}, "threat"),
+        ({"category": "threat_by_prisoner", "subject": "caller"}, "threat"),
+        ({"category": "threat_by_prisoner", "subject": "caller", "urgency": "emergency"}, "threat"),
     ],
 )
 def test_the_first_reply_fits_the_worry(family: Family, found: dict[str, Any], kind: str) -> None:
@@ -152,6 +154,11 @@ def test_the_first_reply_is_given_all_that_its_words_have_gaps_for(family: Famil
         ("my son cant go on", {}, "our duty desk (they will find the right prison)"),
         ("i cant go on, im near leeds", {"subject": "caller"}, "our duty desk"),
         ("officers in leeds beat him", {"category": "staff_abuse"}, "senior staff who deal with this"),
+        (
+            "my ex in leeds threatens me",
+            {"subject": "caller", "category": "threat_by_prisoner"},
+            "senior staff who deal with this",
+        ),
     ],
 )
 def test_the_family_is_told_truly_who_reads_it(family: Family, text: str, found: dict[str, Any], team: str) -> None:

@@ -110,6 +110,8 @@ def test_several_data_keys_are_read_in_their_order(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("DATA_KEYS", f"{newer}  {KEY}")
 
     assert Settings.from_env().data_keys == (newer, KEY)
+
+
 @pytest.mark.parametrize("command", ["web", "worker", "run"])
 def test_a_process_names_all_that_is_missing_at_once(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     monkeypatch.setenv("SECRET_KEY", "")

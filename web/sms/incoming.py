@@ -1,7 +1,7 @@
 """A text message as Twilio posts it, read into the gateway's own terms."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -10,7 +10,6 @@ from gateway.conversations.arrivals import Arrival
 from gateway.conversations.keywords import Keyword
 from gateway.conversations.service import Inbound
 from gateway.db import now
-from web import limits
 
 PROVIDER = "twilio"
 
@@ -26,15 +25,15 @@ class Incomplete(Exception):
     """The webhook lacks what a message cannot do without; the message names the parameter."""
 
 
-def read(form: "MultiDict[str, str]") -> Arrival:
-    """The message in a webhook's parameters. Raises Incomplete."""
+def read(form: "MultiDict[str, str]", over: Callable[[str], list[str]] = lambda number: []) -> Arrival:
+    """The message in a webhook's parameters. Raises Incomplete. `over`: the limits that a number's sender passes."""
     number = _required(form, "From", LONGEST_NUMBER)
     inbound = Inbound(
         text=storable(form.get("Body", "")),
         provider=PROVIDER,
         provider_id=_required(form, "MessageSid", LONGEST_ID),
         media=list(_media(form)),
-        over=limits.over(phone=number),
+        over=over(number),
     )
     return Arrival("sms", number, inbound, now(), _opt_out_type(form))
 

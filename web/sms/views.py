@@ -8,6 +8,7 @@ from gateway.conversations.receiving import receive
 from gateway.conversations.spool import SpoolFull
 from gateway.db import unit_of_work
 from gateway.deliveries import receipts
+from web import limits
 from web.csrf import csrf
 from web.sms import incoming, suspects
 from web.sms.signature import is_from_twilio
@@ -32,7 +33,7 @@ def check() -> Response | None:
 def message() -> Response:
     """A text from a family. Once this has answered, the text is kept, whatever happens next."""
     try:
-        arrival = incoming.read(request.form)
+        arrival = incoming.read(request.form, lambda number: limits.over(phone=number))
     except incoming.Incomplete as error:
         kept = suspects.keep(f"lacks {error}")
         logger.error("sms.incomplete_webhook", extra={"missing": str(error), "kept": kept})

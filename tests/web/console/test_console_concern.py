@@ -265,6 +265,26 @@ def test_a_concern_that_is_overdue_says_so(sign_in, concern):
     assert "Overdue since" in text_of(sign_in("LEI").get(f"/console/concerns/{theirs.reference}"))
 
 
+def test_other_reports_about_the_same_person_are_listed_with_their_links_and_no_others(sign_in, concern):
+    first, second, third = concern(), concern(), concern(prison="DMI")
+    with unit_of_work() as session:
+        for one in (first, second, third):
+            row = session.get_one(Concern, one.id)
+            service.enrich(session, row, row.opened_by, prisoner_number="A1234BC")
+
+    page = sign_in("LEI").get(f"/console/concerns/{second.reference}")
+
+    linked = page.select("#linked ~ ul")[0].select("a")
+    assert [link["href"] for link in linked] == [f"/console/concerns/{first.reference}"]
+    assert third.reference not in text_of(page)
+
+
+def test_the_history_says_why_each_step_was_told(sign_in, concern):
+    theirs = concern()
+
+    assert "Why: the concern was opened." in text_of(sign_in("LEI").get(f"/console/concerns/{theirs.reference}"))
+
+
 def test_the_callers_own_risk_carries_a_warning(sign_in, concern):
     theirs = concern(subject="caller", category="caller_risk", prison=None)
 
