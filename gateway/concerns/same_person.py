@@ -30,8 +30,9 @@ def same_person(session: Session, concern: Concern) -> Iterator[tuple[Concern, s
     if concern.subject == "caller":
         return
     # Names and numbers are encrypted: blind indexes find who may be meant, and what was read then decides.
-    name = and_(Concern.prison_id == concern.prison_id, Concern.prisoner_name_index == concern.prisoner_name_index)
-    likely = or_(name, Concern.prisoner_number_index == concern.prisoner_number_index)
+    name, number = concern.prisoner_name_index or "", concern.prisoner_number_index or ""
+    named = and_(Concern.prison_id == concern.prison_id, Concern.prisoner_name_index == name)
+    likely = or_(named, Concern.prisoner_number_index == number)
     others = select(Concern).where(likely, Concern.id != concern.id, Concern.subject != "caller").order_by(Concern.id)
     for other in session.scalars(others):
         if reason := _reason(concern, other):

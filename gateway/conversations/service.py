@@ -19,9 +19,9 @@ from gateway.conversations.answered import announce
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now
 from gateway.deliveries.service import queue_reply
+from gateway.media import service as media
 from gateway.privacy.blind import address_index
 from gateway.privacy.sealed import private
-from gateway.media import service as media
 from gateway.wording import say
 
 # Recent messages go with each new one, so that a worry told over several texts can be seen, and a follow-up understood.

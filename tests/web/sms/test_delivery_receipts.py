@@ -15,8 +15,8 @@ from gateway.audit.models import LogEntry, LogEvent
 from gateway.concerns.models import Concern
 from gateway.db import now, unit_of_work
 from gateway.deliveries.models import Delivery
-from gateway.deliveries.service import queue_reply
 from gateway.deliveries.receipts import MEANINGS, note_late
+from gateway.deliveries.service import queue_reply
 from gateway.routing import service as routing_service
 from gateway.routing.routes import Contact, Step
 
