@@ -8,6 +8,7 @@ from gateway.deliveries.models import Delivery
 from gateway.feedback.models import Feedback
 from gateway.prisons.models import Prison
 from gateway.privacy.models import ErasureRequest
+from gateway.staff.duty_models import DutyPhone
 from gateway.staff.models import Staff
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "ConcernWords",
     "Conversation",
     "Delivery",
+    "DutyPhone",
     "ErasureRequest",
     "Feedback",
     "LogEntry",

@@ -98,7 +98,9 @@ def _newest(number: str) -> int:
 
 
 def _of(number: str):  # type: ignore[no-untyped-def]  # a Select[tuple[Message]], which SQLAlchemy infers
-    conversation = select(Conversation.id).where(Conversation.channel == "sms", Conversation.address == number)
+    conversation = select(Conversation.id).where(
+        Conversation.channel.in_(["sms", "duty"]), Conversation.address == number
+    )
     return select(Message).where(Message.conversation_id.in_(conversation))
 
 

@@ -164,14 +164,17 @@ def newest_reference(session: Session, conversation_id: uuid.UUID) -> str | None
     return session.scalar(query.limit(1))
 
 
-def acknowledge(session: Session, concern: Concern, staff_id: int) -> bool:
-    """A named person has read it and answers for it; the family is told when. False when somebody had before."""
+def acknowledge(session: Session, concern: Concern, staff_id: int, *, means: str = "console") -> bool:
+    """A named person has read it and answers for it; the family is told when. False when somebody had before.
+
+    `means`: console, text or call.
+    """
     session.refresh(concern, with_for_update=True)
     if concern.status != Status.OPEN.value:
         return False
     concern.status, concern.acknowledged_at, concern.acknowledged_by = Status.ACKNOWLEDGED.value, now(), staff_id
     concern.next_alarm_at = next_alarm(concern)
-    record(session, LogEvent.CONCERN_ACKNOWLEDGED, actor=f"staff:{staff_id}", concern=concern.id)
+    record(session, LogEvent.CONCERN_ACKNOWLEDGED, actor=f"staff:{staff_id}", concern=concern.id, means=means)
     _tell(
         session,
         concern,

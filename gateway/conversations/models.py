@@ -12,17 +12,20 @@ from gateway.db import Base, now
 
 
 class Conversation(Base):
-    """One family's thread on one channel. A telephone number has one; a browser has one for each token."""
+    """One family's thread on one channel. A telephone number has one; a browser has one for each token.
+
+    What a duty phone texts to acknowledge concerns is a thread by itself, on the channel `duty`.
+    """
 
     __tablename__ = "conversation"
     __table_args__ = (
         UniqueConstraint("channel", "address"),
-        CheckConstraint("channel IN ('sms', 'web')", name="conversation_channel"),
+        CheckConstraint("channel IN ('sms', 'web', 'duty')", name="conversation_channel"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     channel: Mapped[str]
-    address: Mapped[str | None]  # the family's telephone number in E.164 form; none on the web
+    address: Mapped[str | None]  # the telephone's number in E.164 form; none on the web
     prison_id: Mapped[str | None] = mapped_column(ForeignKey("prison.id"))  # the prison last named
     stopped_at: Mapped[datetime | None]  # STOP was texted; START empties it
     opened_at: Mapped[datetime] = mapped_column(default=now)

@@ -56,15 +56,15 @@ def open_web_conversation(session: Session) -> Conversation:
     return conversation
 
 
-def sms_conversation(session: Session, number: str) -> Conversation:
+def sms_conversation(session: Session, number: str, channel: str = "sms") -> Conversation:
     """The one thread of a telephone number, made on its first text; safe when two arrive at once."""
     session.execute(
         insert(Conversation)
-        .values(id=uuid.uuid4(), channel="sms", address=number, opened_at=now())
+        .values(id=uuid.uuid4(), channel=channel, address=number, opened_at=now())
         .on_conflict_do_nothing(index_elements=["channel", "address"])
     )
     return session.scalars(
-        select(Conversation).where(Conversation.channel == "sms", Conversation.address == number)
+        select(Conversation).where(Conversation.channel == channel, Conversation.address == number)
     ).one()
 
 
@@ -83,12 +83,14 @@ def ask_bot(session: Session, conversation_id: uuid.UUID, message_id: int) -> No
     jobs.defer(session, "conversations:converse", lock=f"conversation-{conversation_id}", message_id=message_id)
 
 
-def keep(session: Session, conversation: Conversation, inbound: Inbound, *, keyword: str) -> Message | None:
+def keep(
+    session: Session, conversation: Conversation, inbound: Inbound, *, keyword: str, actor: str = "family"
+) -> Message | None:
     """Keep a message that the bot need not answer, such as STOP. None when it was kept before."""
     message_id = _insert_once(session, conversation, inbound, state="kept")
     if message_id is None:
         return None
-    record(session, LogEvent.MESSAGE_KEYWORD, actor="family", message=message_id, keyword=keyword)
+    record(session, LogEvent.MESSAGE_KEYWORD, actor=actor, message=message_id, keyword=keyword)
     return session.get_one(Message, message_id)
 
 

@@ -1,4 +1,4 @@
-"""Deliveries: each attempt to bring a text or an e-mail to one person."""
+"""Deliveries: each attempt to bring a text, an e-mail or a call to one person."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        CheckConstraint("medium IN ('sms', 'email')", name="delivery_medium"),
+        CheckConstraint("medium IN ('sms', 'email', 'call')", name="delivery_medium"),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="delivery_state"),
     )
 

@@ -260,6 +260,8 @@ GAPS = {
     "approved.": {"reference"},
     "desk.team_of": {"prison"},
     "desk.switchboard": {"phone"},
+    "duty.open": {"references"},
+    "duty.": {"reference", "time"},
     "staff.": STAFF_GAPS,
 }
 

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from gateway.conversations.keywords import Keyword, keyword_of, obey
 from gateway.conversations.service import Inbound, accept, sms_conversation
+from gateway.staff.duty_texts import take_in_duty_text
 
 PROVIDER = "twilio"
 
@@ -46,15 +47,18 @@ def read(form: "MultiDict[str, str]") -> Text:
 
 
 def take_in(session: Session, text: Text) -> None:
-    """Keep the message and hand it on: to the bot, unless it is a reserved word. A repeated one changes nothing."""
+    """Keep the message and hand it on: to the bot, unless it is a reserved word or the OK of somebody on duty.
+
+    A repeated one changes nothing.
+    """
     conversation = sms_conversation(session, text.number)
     keyword = text.answered_by_twilio
     if keyword is None and not text.inbound.media:
         keyword = keyword_of(text.inbound.text, stopped=conversation.stopped_at is not None)
-    if keyword is None:
-        accept(session, conversation, text.inbound)
-    else:
+    if keyword is not None:
         obey(session, conversation, text.inbound, keyword, confirm=text.answered_by_twilio is None)
+    elif not take_in_duty_text(session, conversation, text.inbound):
+        accept(session, conversation, text.inbound)
 
 
 def _required(form: "MultiDict[str, str]", name: str, longest: int) -> str:
