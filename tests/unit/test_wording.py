@@ -260,6 +260,7 @@ GAPS = {
     "approved.": {"reference"},
     "desk.team_of": {"prison"},
     "desk.switchboard": {"phone"},
+    "call.": {"reference", "urgency", "prison"},
     "duty.open": {"references"},
     "duty.": {"reference", "time"},
     "staff.": STAFF_GAPS,
