@@ -62,8 +62,11 @@ class Dossier:
     names: dict[int, str]
 
 
-def dossier(session: Session, concern: Concern, staff: Staff) -> Dossier:
-    """Everything on a concern that `staff` may see; whether they may see the concern itself was asked before."""
+def dossier(session: Session, concern: Concern, staff: Staff | None) -> Dossier:
+    """Everything on a concern that `staff` may see; whether they may see the concern itself was asked before.
+
+    None is a reader of this concern and of no other.
+    """
     alerts = select(Delivery).where(Delivery.concern_id == concern.id).order_by(Delivery.id)
     return Dossier(
         concern=concern,
@@ -90,7 +93,7 @@ def _words(session: Session, concern: Concern) -> Sequence[tuple[Message, Assess
     return session.execute(query).all()
 
 
-def _thread(session: Session, concern: Concern, staff: Staff) -> Thread:
+def _thread(session: Session, concern: Concern, staff: Staff | None) -> Thread:
     query = (
         select(Message, Delivery)
         .outerjoin(Delivery, Delivery.message_id == Message.id)
@@ -105,10 +108,10 @@ def _thread(session: Session, concern: Concern, staff: Staff) -> Thread:
     return Thread(shown, len(said) - len(shown))
 
 
-def _others(session: Session, concern: Concern, staff: Staff) -> Sequence[Concern]:
+def _others(session: Session, concern: Concern, staff: Staff | None) -> Sequence[Concern]:
     """Concerns raised in the same conversation that this reader may not see, such as the caller's own risk."""
     raised = session.scalars(select(Concern).where(Concern.conversation_id == concern.conversation_id))
-    return [other for other in raised if not may_see(staff, other)]
+    return [other for other in raised if other.id != concern.id and not (staff and may_see(staff, other))]
 
 
 def _told_in(session: Session, concerns: Sequence[Concern]) -> set[int]:

@@ -261,6 +261,7 @@ GAPS = {
     "closed.": {"reference"},
     "desk.team_of": {"prison"},
     "desk.switchboard": {"phone"},
+    "file.": {"reference", "prison", "time", "by", "sha256", "page", "pages", "count", "outcome"},
     "call.": {"reference", "urgency", "prison"},
     "duty.open": {"references"},
     "duty.": {"reference", "time"},

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from gateway.concerns.free_words import NeedsReason, tell_family_freely
 from gateway.concerns.models import Concern
 from gateway.concerns.reference import find_reference
 from gateway.db import unit_of_work
+from gateway.reporting.concern_file import concern_file
+from gateway.reporting.concern_pdf import concern_pdf
 from gateway.staff.models import Staff
 from gateway.staff.service import may_see
 from gateway.wording import say
@@ -113,6 +115,18 @@ def close(reference: str) -> ResponseReturnValue:
     except service.AlreadyClosed:
         return _back(reference, "already_closed")
     return _back(reference, "closed")
+
+
+@console.post("/concerns/<reference>/file.<kind>")
+def file(reference: str, kind: str) -> ResponseReturnValue:
+    """Everything on it, to keep or to hand on: as a PDF with the JSON inside, or as the JSON alone."""
+    if kind not in ("pdf", "json"):
+        abort(404)
+    with opened(reference) as at:
+        made = concern_file(at.session, at.concern, at.staff)
+    content = concern_pdf(made) if kind == "pdf" else made.json
+    kept_as = f"attachment; filename={reference.upper()}.{kind}"
+    return Response(content, mimetype=f"application/{kind}", headers={"Content-Disposition": kept_as})
 
 
 def _page(reference: str, refused: FlaskForm | None = None, warned: Sequence[Warned] = ()) -> ResponseReturnValue:
