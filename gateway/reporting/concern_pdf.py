@@ -17,6 +17,10 @@ from gateway.wording import choices, say
 # DejaVu Sans has Latin, Greek, Cyrillic, Arabic and Hebrew letters; its licence lies beside it.
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
 SMALL, USUAL, LARGE = 7.5, 9.5, 13.0
+# Shaping joins the letters of Arabic. It takes seconds for a long text, so it is done for those that need it and are
+# no longer than any text message; without it the letters stand apart and can still be read.
+JOINED = ("R", "AL")
+MOST_SHAPED = 2000
 
 
 class Sheet(FPDF):
@@ -27,7 +31,6 @@ class Sheet(FPDF):
         self._head, self._foot = head, foot
         self.add_font("dejavu", fname=FONT)
         self.set_font("dejavu", size=USUAL)
-        self.set_text_shaping(True)
         self.set_auto_page_break(True, margin=24)
         self.set_top_margin(26)
         self._known = frozenset(cast(TTFFont, self.fonts["dejavu"]).cmap)
@@ -76,6 +79,7 @@ class Sheet(FPDF):
 
     def _write(self, text: str, size: float) -> None:
         self.set_font_size(size)
+        self.set_text_shaping(len(text) <= MOST_SHAPED and any(unicodedata.bidirectional(s) in JOINED for s in text))
         self.multi_cell(0, size * 0.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
