@@ -9,6 +9,7 @@ from gateway.feedback.models import Feedback
 from gateway.media.models import Media
 from gateway.prisons.models import Prison
 from gateway.privacy.models import DataKey, ErasureRequest
+from gateway.staff.duty_models import DutyPhone
 from gateway.staff.models import Staff
 from gateway.suspects.models import SuspectMessage
 
@@ -22,6 +23,7 @@ __all__ = [
     "Conversation",
     "DataKey",
     "Delivery",
+    "DutyPhone",
     "ErasureRequest",
     "Feedback",
     "LogEntry",

@@ -24,6 +24,11 @@ def say(name: str, **values: object) -> str:
     return str(found).strip().format(**values)
 
 
+def lists(group: str) -> dict[str, list[str]]:
+    """What belongs to each key of a group, such as the sentences that fit an outcome."""
+    return {str(key): [str(word) for word in words] for key, words in _all()[group].items()}
+
+
 def choices(group: str) -> dict[str, str]:
     """A closed list, such as the outcomes or the approved sentences: key to words, in the file's order."""
     return {str(key): str(words) for key, words in _all()[group].items()}

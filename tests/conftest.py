@@ -40,7 +40,6 @@ os.environ.update(
     ANCHOR_EMAIL="",
     ANCHOR_URL="",
     WEBHOOK_SECRET="",
-    ALARM_EMAIL="",
 )
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,4 +1,4 @@
-"""The only process that faces the network: the SMS webhook, the chat and the staff console."""
+"""The only process that faces the network: the webhooks for texts and calls, the chat and the staff console."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from web import errors, limits, security
 from web.chat.views import chat
 from web.console import console, sign_in
 from web.sms.views import sms
+from web.voice.views import voice
 
 
 def create_app(configuration: Settings | None = None) -> Flask:
@@ -44,6 +45,7 @@ def create_app(configuration: Settings | None = None) -> Flask:
     errors.set_up(app)
     sign_in.set_up(app)
     app.register_blueprint(sms)
+    app.register_blueprint(voice)
     app.register_blueprint(chat)
     app.register_blueprint(console)
     app.add_url_rule("/", "home", home)

@@ -8,7 +8,15 @@ from gateway.adapters.errors import Refused, Unreachable
 from gateway.config import settings
 from gateway.deliveries.models import Delivery
 
-__all__ = ["Provider", "Refused", "Unreachable", "email_provider", "sms_provider", "webhook_provider"]
+__all__ = [
+    "Provider",
+    "Refused",
+    "Unreachable",
+    "email_provider",
+    "sms_provider",
+    "voice_provider",
+    "webhook_provider",
+]
 
 
 class Provider(Protocol):
@@ -31,6 +39,18 @@ def sms_provider() -> Provider:
     from gateway.adapters.console_sms import ConsoleSms
 
     return ConsoleSms(settings().var_dir / "outbox")
+
+
+@cache
+def voice_provider() -> Provider:
+    """Twilio when its variables are set, otherwise the stand-in that writes var/outbox/calls.jsonl."""
+    if settings().twilio_is_set:
+        from gateway.adapters.twilio_voice import TwilioVoice
+
+        return TwilioVoice.from_settings(settings())
+    from gateway.adapters.console_voice import ConsoleVoice
+
+    return ConsoleVoice(settings().var_dir / "outbox", settings().public_url)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 import httpx
 
@@ -44,9 +45,9 @@ class Webhook:
             raise (Refused if permanent else Unreachable)(f"http-{response.status_code}")
         return f"webhook-{delivery.id}"
 
-    def find(self, delivery: Delivery) -> str | None:
+    def find(self, delivery: Delivery) -> Sequence[str]:
         """A receiver cannot be asked. One that gets an alert twice knows it by its `Gateway-Delivery`."""
-        return None
+        return []
 
     def _headers(self, delivery: Delivery) -> dict[str, str]:
         timestamp = str(int(now().timestamp()))

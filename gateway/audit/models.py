@@ -38,6 +38,7 @@ class LogEvent(StrEnum):
     CONCERN_NOTED = "concern:noted"
     CONCERN_FAMILY_TOLD = "concern:family_told"
     CONCERN_CLOSED = "concern:closed"
+    CONCERN_FILED = "concern:filed"
     DELIVERY_TRIED = "delivery:tried"
     DELIVERY_SENT = "delivery:sent"
     DELIVERY_FAILED = "delivery:failed"
@@ -63,6 +64,8 @@ class LogEvent(StrEnum):
     STAFF_SIGN_IN_FAILED = "staff:sign_in_failed"
     STAFF_VIEWED_LIST = "staff:viewed_list"
     STAFF_ADDED = "staff:added"
+    STAFF_PHONE_ADDED = "staff:phone_added"
+    STAFF_PHONE_REMOVED = "staff:phone_removed"
 
 
 class LogEntry(Base):

@@ -1,13 +1,21 @@
 """`gateway concerns`: worries for somebody's safety."""
 
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
 import typer
+from sqlalchemy.orm import Session
 
 from gateway.commands.errors import WRONG, stop
+from gateway.concerns import service
+from gateway.concerns.models import Concern
+from gateway.concerns.reference import find_reference
 from gateway.db import unit_of_work
 from gateway.inert import json_line
 from gateway.reporting import export
+from gateway.staff.models import Staff
+from gateway.staff.service import may_see, staff_by_email
 
 app = typer.Typer(help="Worries for somebody's safety.", no_args_is_help=True)
 
@@ -28,6 +36,52 @@ def export_concerns(
     with unit_of_work() as session:
         for concern in export.concerns(session, start):
             typer.echo(json_line(concern))
+
+
+@app.command("file")
+def write_file(
+    reference: str = typer.Argument(..., help="Its reference, such as ABC-4KQ7."),
+    pdf: Path | None = typer.Option(None, "--pdf", help="Where the PDF is written. The JSON is inside it as well."),
+    json_path: Path | None = typer.Option(None, "--json", help="Where the JSON is written."),
+    reader: str = typer.Option("", "--for", metavar="EMAIL", help="As this member of staff may see it."),
+) -> None:
+    """Write everything on one concern, for an ACCT file, an ombudsman or a coroner. Mind where it goes."""
+    from gateway.reporting.concern_file import concern_file
+    from gateway.reporting.concern_pdf import concern_pdf
+
+    if pdf is None and json_path is None:
+        stop("Say where it is written: --pdf FILE, --json FILE or both.", WRONG)
+    with unit_of_work() as session:
+        staff = _reader(session, reader) if reader else None
+        made = concern_file(session, _concern(session, reference, staff), staff)
+    for path, content in ((json_path, lambda: made.json), (pdf, lambda: concern_pdf(made))):
+        if path is not None:
+            _write(path, content())
+    typer.echo(f"SHA-256 of the JSON: {made.sha256}")
+
+
+def _reader(session: Session, email: str) -> Staff:
+    staff = staff_by_email(session, email)
+    if staff is None:
+        stop(f"There is no member of staff with the address {email}.", WRONG)
+    return staff
+
+
+def _concern(session: Session, reference: str, staff: Staff | None) -> Concern:
+    concern = service.by_reference(session, find_reference(reference) or "")
+    if concern is None or (staff is not None and not may_see(staff, concern)):
+        stop(f"There is no concern {reference}" + (" that they may see." if staff else "."), WRONG)
+    return concern
+
+
+def _write(path: Path, content: bytes) -> None:
+    """A new file that only its owner can read; one that is there already is not written over."""
+    try:
+        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(content)
+    except OSError as error:
+        stop(f"{path} cannot be written: {error.strerror}.")
+    typer.echo(f"Written: {path}")
 
 
 def _time(text: str) -> datetime:

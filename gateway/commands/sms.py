@@ -100,7 +100,7 @@ def _newest(number: str) -> int:
 
 def _of(number: str):  # type: ignore[no-untyped-def]  # a Select[tuple[Message]], which SQLAlchemy infers
     conversation = select(Conversation.id).where(
-        Conversation.channel == "sms", Conversation.address_index == address_index(number)
+        Conversation.channel.in_(["sms", "duty"]), Conversation.address_index == address_index(number)
     )
     return select(Message).where(Message.conversation_id.in_(conversation))
 

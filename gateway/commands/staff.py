@@ -1,6 +1,8 @@
 """`gateway staff`: the people who answer for concerns."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -8,6 +10,8 @@ from gateway.commands.errors import WRONG, stop
 from gateway.db import unit_of_work
 
 app = typer.Typer(help="The people who answer for concerns.", no_args_is_help=True)
+phone_app = typer.Typer(help="The telephones from which staff may acknowledge.", no_args_is_help=True)
+app.add_typer(phone_app, name="phone")
 
 
 @app.callback()
@@ -42,6 +46,60 @@ def add(
         stop(str(error), WRONG)
     seen = f"{prisons} prison{'' if prisons == 1 else 's'}" + (" and what has no prison" if reads_unrouted else "")
     typer.echo(f"{name} ({email}) can sign in now and sees {seen}.")
+
+
+@phone_app.callback()
+def phone_group() -> None:
+    """The telephones from which staff may acknowledge."""
+
+
+@phone_app.command("add")
+def add_phone(
+    email: str = typer.Argument(..., help="Whose telephone it is."),
+    number: str = typer.Argument(..., help="Its number, such as +447700900123."),
+    prison: str = typer.Option("", "--prison", help="Only for this prison of theirs. Without it: for all of theirs."),
+) -> None:
+    """Register a duty phone: what is acknowledged from it is acknowledged by this person."""
+    from gateway.staff import duty_phones
+
+    with unit_of_work() as session, _told():
+        phone = duty_phones.add_phone(session, email, number, prison or None)
+        typer.echo(f"{phone.number} acknowledges for {phone.staff.name}, {_reach(phone.prison_id)}.")
+
+
+@phone_app.command("list")
+def list_phones() -> None:
+    """Show every registered duty phone."""
+    from gateway.staff import duty_phones
+
+    with unit_of_work() as session:
+        for phone in duty_phones.phones(session):
+            typer.echo(f"{phone.number}  {phone.staff.name} ({phone.staff.email}), {_reach(phone.prison_id)}")
+
+
+@phone_app.command("remove")
+def remove_phone(number: str = typer.Argument(..., help="Its number, such as +447700900123.")) -> None:
+    """Take a duty phone off the register: it acknowledges nothing any more."""
+    from gateway.staff import duty_phones
+
+    with unit_of_work() as session, _told():
+        duty_phones.remove_phone(session, number)
+    typer.echo(f"{number} acknowledges nothing any more.")
+
+
+def _reach(prison_id: str | None) -> str:
+    return f"for {prison_id}" if prison_id else "for all their prisons"
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What cannot be done is said in its own sentence."""
+    from gateway.staff.service import CannotAdd
+
+    try:
+        yield
+    except CannotAdd as error:
+        stop(str(error), WRONG)
 
 
 def _from_stdin() -> str:

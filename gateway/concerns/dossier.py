@@ -67,8 +67,11 @@ class Dossier:
     names: dict[int, str]
 
 
-def dossier(session: Session, concern: Concern, staff: Staff) -> Dossier:
-    """Everything on a concern that `staff` may see; whether they may see the concern itself was asked before."""
+def dossier(session: Session, concern: Concern, staff: Staff | None) -> Dossier:
+    """Everything on a concern that `staff` may see; whether they may see the concern itself was asked before.
+
+    None is a reader of this concern and of no other.
+    """
     words, thread = _words(session, concern), _thread(session, concern, staff)
     shown = {message.id for message, _ in words} | {said.message.id for said in thread.said}
     alerts = select(Delivery).where(Delivery.concern_id == concern.id).order_by(Delivery.id)
@@ -81,7 +84,7 @@ def dossier(session: Session, concern: Concern, staff: Staff) -> Dossier:
         thread=thread,
         alerts=session.scalars(alerts).all(),
         notes=service.notes(session, concern),
-        linked=[one for one in linked(session, concern) if may_see(staff, one.concern)],
+        linked=[one for one in linked(session, concern) if staff and may_see(staff, one.concern)],
         history=list(_gathered(history(session, concern.id))),
         media=media_of(session, shown),
         names=names(session),
@@ -99,7 +102,7 @@ def _words(session: Session, concern: Concern) -> Sequence[tuple[Message, Assess
     return session.execute(query).all()
 
 
-def _thread(session: Session, concern: Concern, staff: Staff) -> Thread:
+def _thread(session: Session, concern: Concern, staff: Staff | None) -> Thread:
     query = (
         select(Message, Delivery)
         .outerjoin(Delivery, Delivery.message_id == Message.id)
@@ -114,10 +117,10 @@ def _thread(session: Session, concern: Concern, staff: Staff) -> Thread:
     return Thread(shown, len(said) - len(shown))
 
 
-def _others(session: Session, concern: Concern, staff: Staff) -> Sequence[Concern]:
+def _others(session: Session, concern: Concern, staff: Staff | None) -> Sequence[Concern]:
     """Concerns raised in the same conversation that this reader may not see, such as the caller's own risk."""
     raised = session.scalars(select(Concern).where(Concern.conversation_id == concern.conversation_id))
-    return [other for other in raised if not may_see(staff, other)]
+    return [other for other in raised if other.id != concern.id and not (staff and may_see(staff, other))]
 
 
 def _told_in(session: Session, concerns: Sequence[Concern]) -> set[int]:

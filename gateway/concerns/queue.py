@@ -22,7 +22,7 @@ CLOSED_SHOWN = 50
 POSSIBLE_FOR = timedelta(days=7)
 POSSIBLE_SHOWN = 200
 
-_MOST_URGENT_FIRST = case({urgency.value: place for place, urgency in enumerate(Urgency)}, value=Concern.urgency)
+MOST_URGENT_FIRST = case({urgency.value: place for place, urgency in enumerate(Urgency)}, value=Concern.urgency)
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def open_concerns(session: Session, staff: Staff, number: int = 1) -> Page:
     total = session.scalar(select(func.count(Concern.id)).where(_is_open(), seen_by(staff))) or 0
     pages = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, number), pages)
-    query = _lines(staff).where(_is_open()).order_by(_MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
+    query = _lines(staff).where(_is_open()).order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
     return Page(_read(session, query.limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)), total, number, pages)
 
 

@@ -19,7 +19,7 @@ from gateway.db import now
 from gateway.privacy.sealed import private, sealed
 from gateway.routing.service import alert, next_alarm
 from gateway.spoken import spoken_time
-from gateway.wording import choices, say
+from gateway.wording import choices, lists, say
 
 # What the family's answers may set; anything else is a programming error.
 FAMILY_FIELDS = frozenset(
@@ -178,15 +178,18 @@ def newest_reference(session: Session, conversation_id: uuid.UUID) -> str | None
     return session.scalar(query.limit(1))
 
 
-def acknowledge(session: Session, concern: Concern, staff_id: int) -> bool:
-    """A named person has read it and answers for it; the family is told when. False when somebody had before."""
+def acknowledge(session: Session, concern: Concern, staff_id: int, *, means: str = "console") -> bool:
+    """A named person has read it and answers for it; the family is told when. False when somebody had before.
+
+    `means`: console, text or call.
+    """
     session.refresh(concern, with_for_update=True)
     if concern.status != Status.OPEN.value:
         return False
     concern.status, concern.acknowledged_at, concern.acknowledged_by = Status.ACKNOWLEDGED.value, now(), staff_id
     concern.next_alarm_at = next_alarm(concern)
-    record(session, LogEvent.CONCERN_ACKNOWLEDGED, actor=f"staff:{staff_id}", concern=concern.id)
-    _tell(
+    record(session, LogEvent.CONCERN_ACKNOWLEDGED, actor=f"staff:{staff_id}", concern=concern.id, means=means)
+    tell(
         session,
         concern,
         say("family.acknowledged", reference=concern.reference, time=spoken_time(concern.acknowledged_at)),
@@ -224,12 +227,19 @@ def notes(session: Session, concern: Concern) -> Sequence[ConcernNote]:
     ).all()
 
 
+def fitting_sentences(concern: Concern) -> dict[str, str]:
+    """The approved sentences that are true of a concern as it stands: all while it is open, then its outcome's."""
+    approved = choices("approved")
+    keys = lists("approved_for")[concern.outcome] if concern.outcome else list(approved)
+    return {key: approved[key].format(reference=concern.reference) for key in keys}
+
+
 def tell_family(session: Session, concern: Concern, staff_id: int, sentence: str, act: uuid.UUID | None = None) -> bool:
-    """Send one of the approved sentences; KeyError for any other. False when this act was done before."""
-    words_to_send = choices("approved")[sentence].format(reference=concern.reference)
+    """Send one of the fitting sentences; KeyError for any other. False when this act was done before."""
+    words_to_send = fitting_sentences(concern)[sentence]
     if not first_time(session, concern, staff_id, act):
         return False
-    _tell(session, concern, words_to_send, sender="staff")
+    tell(session, concern, words_to_send, sender="staff")
     record(session, LogEvent.CONCERN_FAMILY_TOLD, actor=f"staff:{staff_id}", concern=concern.id, sentence=sentence)
     return True
 
@@ -251,9 +261,10 @@ def close(session: Session, concern: Concern, staff_id: int, outcome: str) -> No
     )
     concern.next_alarm_at = None
     record(session, LogEvent.CONCERN_CLOSED, actor=f"staff:{staff_id}", concern=concern.id, outcome=outcome)
-    _tell(session, concern, say("family.closed", reference=concern.reference))
+    tell(session, concern, say(f"closed.{choices('closed_for')[outcome]}", reference=concern.reference))
 
 
-def _tell(session: Session, concern: Concern, text: str, sender: str = "system") -> None:
+def tell(session: Session, concern: Concern, text: str, sender: str = "system") -> None:
+    """Put words into the conversation that raised a concern. Whether they may be said was asked before."""
     conversation = session.get_one(Conversation, concern.conversation_id)
     say_to_family(session, conversation, Reply(text), sender=sender)

@@ -13,17 +13,20 @@ from gateway.privacy.sealed import Private, Sealed
 
 
 class Conversation(Base):
-    """One family's thread on one channel. A telephone number has one; a browser has one for each token."""
+    """One family's thread on one channel. A telephone number has one; a browser has one for each token.
+
+    What a duty phone texts to acknowledge concerns is a thread by itself, on the channel `duty`.
+    """
 
     __tablename__ = "conversation"
     __table_args__ = (
         UniqueConstraint("channel", "address_index"),
-        CheckConstraint("channel IN ('sms', 'web')", name="conversation_channel"),
+        CheckConstraint("channel IN ('sms', 'web', 'duty')", name="conversation_channel"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     channel: Mapped[str]
-    # The family's telephone number in E.164 form; none on the web. It is looked up by its blind index.
+    # The telephone's number in E.164 form; none on the web. It is looked up by its blind index.
     address: Mapped[Private | None] = mapped_column(Sealed)
     address_index: Mapped[str | None]
     prison_id: Mapped[str | None] = mapped_column(ForeignKey("prison.id"))  # the prison last named

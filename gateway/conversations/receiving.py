@@ -14,6 +14,7 @@ from gateway.conversations.keywords import Keyword, keyword_of, obey
 from gateway.conversations.models import Message
 from gateway.conversations.service import Inbound, accept, open_web_conversation, sms_conversation
 from gateway.db import unit_of_work
+from gateway.staff.duty_texts import take_in_duty_text
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,10 @@ def _store(arrival: Arrival) -> int:
 
 
 def take_in(session: Session, arrival: Arrival) -> bool:
-    """Keep a message and hand it on: to the bot, unless it is a reserved word. False when it was kept before."""
+    """Keep a message and hand it on: to the bot, unless it is a reserved word or the OK of somebody on duty.
+
+    False when it was kept before.
+    """
     inbound = replace(arrival.inbound, at=arrival.at)
     if arrival.channel == "web":
         conversation = open_web_conversation(session, uuid.UUID(arrival.sender))
@@ -49,9 +53,11 @@ def take_in(session: Session, arrival: Arrival) -> bool:
     keyword = answered
     if keyword is None and not inbound.media:
         keyword = keyword_of(inbound.text, stopped=conversation.stopped_at is not None)
-    if keyword is None:
-        return accept(session, conversation, inbound) is not None
-    return obey(session, conversation, inbound, keyword, confirm=answered is None)
+    if keyword is not None:
+        return obey(session, conversation, inbound, keyword, confirm=answered is None)
+    if take_in_duty_text(session, conversation, inbound):
+        return True
+    return accept(session, conversation, inbound) is not None
 
 
 def number_of(session: Session, inbound: Inbound) -> int:

@@ -141,7 +141,8 @@ def _tell(waiting: Waiting) -> bool:
     waiting = spool.note_told(waiting, told)
     delivery, provider = _delivery(waiting, told), sms_provider()
     try:
-        reference = (provider.find(delivery) if unclear else None) or provider.send(delivery)
+        known = provider.find(delivery) if unclear else []
+        reference = known[0] if known else provider.send(delivery)
     except Unreachable as error:
         logger.warning("spool.holding_not_sent", extra={"code": error.code})
         return True

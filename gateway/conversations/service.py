@@ -64,32 +64,32 @@ def open_web_conversation(session: Session, conversation_id: uuid.UUID | None = 
     return session.get_one(Conversation, conversation_id)
 
 
-def sms_conversation(session: Session, number: str) -> Conversation:
+def sms_conversation(session: Session, number: str, channel: str = "sms") -> Conversation:
     """The one thread of a telephone number, made on its first text; safe when two arrive at once."""
-    conversation = known_number(session, number)
+    conversation = known_number(session, number, channel)
     if conversation is None:
-        conversation = _open_for(session, number)
+        conversation = _open_for(session, number, channel)
     if conversation.address != number:  # its key was destroyed, and they write again
         conversation.address = private(session, conversation.id, number)
     return conversation
 
 
-def known_number(session: Session, number: str) -> Conversation | None:
+def known_number(session: Session, number: str, channel: str = "sms") -> Conversation | None:
     """The thread of a telephone number, if it has texted before."""
     return session.scalar(
-        select(Conversation).where(Conversation.channel == "sms", Conversation.address_index == address_index(number))
+        select(Conversation).where(Conversation.channel == channel, Conversation.address_index == address_index(number))
     )
 
 
-def _open_for(session: Session, number: str) -> Conversation:
+def _open_for(session: Session, number: str, channel: str) -> Conversation:
     id = uuid.uuid4()
     address = private(session, id, number)
     session.execute(
         insert(Conversation)
-        .values(id=id, channel="sms", address=address, address_index=address_index(number), opened_at=now())
+        .values(id=id, channel=channel, address=address, address_index=address_index(number), opened_at=now())
         .on_conflict_do_nothing(index_elements=["channel", "address_index"])
     )
-    conversation = known_number(session, number)
+    conversation = known_number(session, number, channel)
     assert conversation is not None  # made here, or by whoever came first
     return conversation
 
@@ -112,12 +112,14 @@ def ask_bot(session: Session, conversation_id: uuid.UUID, message_id: int, *, sl
     jobs.defer(session, "conversations:converse", lock=lock, slowly=slowly, message_id=message_id)
 
 
-def keep(session: Session, conversation: Conversation, inbound: Inbound, *, keyword: str) -> Message | None:
+def keep(
+    session: Session, conversation: Conversation, inbound: Inbound, *, keyword: str, actor: str = "family"
+) -> Message | None:
     """Keep a message that the bot need not answer, such as STOP. None when it was kept before."""
     message_id = _insert_once(session, conversation, inbound, state="kept")
     if message_id is None:
         return None
-    record(session, LogEvent.MESSAGE_KEYWORD, actor="family", message=message_id, keyword=keyword)
+    record(session, LogEvent.MESSAGE_KEYWORD, actor=actor, message=message_id, keyword=keyword)
     return session.get_one(Message, message_id)
 
 

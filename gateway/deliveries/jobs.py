@@ -7,7 +7,15 @@ import procrastinate
 from procrastinate import JobContext, RetryDecision, RetryStrategy
 from procrastinate.jobs import Job
 
-from gateway.adapters import Provider, Refused, Unreachable, email_provider, sms_provider, webhook_provider
+from gateway.adapters import (
+    Provider,
+    Refused,
+    Unreachable,
+    email_provider,
+    sms_provider,
+    voice_provider,
+    webhook_provider,
+)
 from gateway.db import unit_of_work
 from gateway.deliveries import service, undelivered
 from gateway.deliveries.models import Delivery
@@ -69,7 +77,7 @@ def _send(delivery: Delivery, unclear: bool) -> str:
 
 def _provider(medium: str) -> Provider:
     """What brings a delivery of this medium. Raises Refused for one that this installation has nothing for."""
-    providers = {"sms": sms_provider, "email": email_provider, "webhook": webhook_provider}
+    providers = {"sms": sms_provider, "email": email_provider, "call": voice_provider, "webhook": webhook_provider}
     if medium not in providers:
         raise Refused(f"no-provider-for-{medium}")
     return providers[medium]()

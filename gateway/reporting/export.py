@@ -35,7 +35,7 @@ def concerns(session: Session, since: datetime | None = None) -> Iterator[dict[s
     for concern, conversation, prison_name, reader, words in session.execute(
         query.execution_options(yield_per=AT_ONCE)
     ):
-        yield _concern(concern, conversation, prison_name, reader, words)
+        yield concern_facts(concern, conversation, prison_name, reader, words)
 
 
 def _words() -> Any:
@@ -51,12 +51,13 @@ def _words() -> Any:
     return func.coalesce(told, literal([], ARRAY(Sealed)))
 
 
-def _concern(
+def concern_facts(
     concern: Concern, conversation: Conversation, prison_name: str | None, reader: str | None, words: list[str]
 ) -> dict[str, Any]:
+    """One concern in the promised form. `reader`: the name of who acknowledged it."""
     return {
         "reference": concern.reference,
-        "opened_at": _time(concern.opened_at),
+        "opened_at": iso(concern.opened_at),
         "status": concern.status,
         "urgency": concern.urgency,
         "category": concern.category,
@@ -76,10 +77,10 @@ def _concern(
         "tell_prisoner": concern.tell_prisoner,
         "channel": concern.channel,
         "conversation": address_of(conversation),
-        "acknowledged_at": _time(concern.acknowledged_at),
+        "acknowledged_at": iso(concern.acknowledged_at),
         "acknowledged_by": reader,
         "outcome": concern.outcome,
-        "closed_at": _time(concern.closed_at),
+        "closed_at": iso(concern.closed_at),
         "model_version": concern.model_version,
     }
 
@@ -103,7 +104,7 @@ def _message(message: Message, conversation: Conversation, delivery: str | None)
         "id": message.id,
         "conversation": address_of(conversation),
         "channel": conversation.channel,
-        "at": _time(message.at),
+        "at": iso(message.at),
         "from": message.sender,
         "text": message.text,
         "media": message.media,
@@ -111,7 +112,7 @@ def _message(message: Message, conversation: Conversation, delivery: str | None)
         "sources": message.sources,
         "reply_to": message.reply_to,
         "state": message.state,
-        "answered_at": _time(message.answered_at),
+        "answered_at": iso(message.answered_at),
         "provider_id": message.provider_id,
         "delivery": delivery,
     }
@@ -122,5 +123,6 @@ def address_of(conversation: Conversation) -> str:
     return conversation.address or sign(conversation.id)
 
 
-def _time(moment: datetime | None) -> str | None:
+def iso(moment: datetime | None) -> str | None:
+    """A time in UTC as other programs read it."""
     return moment.astimezone(UTC).isoformat() if moment else None

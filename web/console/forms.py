@@ -1,5 +1,6 @@
 """The forms on a concern's page. Each has a prefix, so that several can stand on one page."""
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -8,6 +9,7 @@ from govuk_frontend_wtf.wtforms_widgets import GovRadioInput, GovTextArea
 from wtforms import Field, HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from gateway.concerns.free_words import LONGEST
 from gateway.wording import choices
 
 LONGEST_NOTE = 5000
@@ -63,9 +65,34 @@ class SentenceForm(ActForm):
         validators=[InputRequired("Choose a sentence to send")],
     )
 
-    def __init__(self, *args: Any, reference: str, **options: Any) -> None:
+    def __init__(self, *args: Any, fitting: dict[str, str], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.sentence.choices = [(key, words.format(reference=reference)) for key, words in choices("approved").items()]
+        self.sentence.choices = list(fitting.items())
+
+
+class FreeForm(ActForm):
+    """The officer's own words for the family, and why they are sent in spite of a warning."""
+
+    text = TextAreaField(
+        "Your own words to the family",
+        widget=GovTextArea(),
+        filters=[_tidy],
+        validators=[
+            DataRequired("Write what the family is to be told"),
+            Length(max=LONGEST, message=f"The text must have {LONGEST} characters or fewer"),
+        ],
+    )
+    reason = TextAreaField("Why must it be said like this?", widget=GovTextArea(), filters=[_tidy])
+    # The text whose warnings were shown: a reason counts for that one only.
+    shown = HiddenField()
+
+    def reason_given(self) -> str:
+        """The reason, if the officer has seen what it is given for."""
+        return str(self.reason.data) if self.shown.data == self.digest() else ""
+
+    def digest(self) -> str:
+        """Stands for the text as it is now."""
+        return hashlib.sha256(str(self.text.data).encode()).hexdigest()
 
 
 class CloseForm(FlaskForm):
