@@ -261,6 +261,7 @@ GAPS = {
     "desk.team_of": {"prison"},
     "desk.switchboard": {"phone"},
     "staff.": STAFF_GAPS,
+    "anchor.": {"position", "anchor"},
 }
 
 
