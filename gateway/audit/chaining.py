@@ -12,7 +12,7 @@ free, many together, before whoever committed goes on.
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import event, insert, text
+from sqlalchemy import Connection, event, insert, text
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.sql import visitors
 
@@ -20,6 +20,9 @@ from gateway.audit.chain import GENESIS, HASHED, digest, seal, sealing
 from gateway.audit.models import LogEntry
 from gateway.config import settings
 from gateway.db import now
+
+# Writes an empty record to the write-ahead log, in a transaction of its own.
+TO_THE_DISK = text("SELECT pg_logical_emit_message(true, 'gateway log', '')")
 
 _WAITING = "log entries that wait to be chained"
 
@@ -31,7 +34,7 @@ class Waiting:
         self.entries: list[dict[str, Any]] = []
         self.chained = 0
         self.marks: dict[SessionTransaction, tuple[int, int]] = {}
-        self.connection: Any = None  # the driver's, once all is chained
+        self.connection: Connection | None = None  # once all is chained
 
     def back_to(self, transaction: SessionTransaction) -> None:
         """Forget what was added since a savepoint, and that what came before it was chained since."""
@@ -75,20 +78,17 @@ def _at_commit(session: Session) -> None:
     if session.in_nested_transaction():
         return
     chain_waiting(session)
-    waiting = session.info.get(_WAITING)
-    if waiting and waiting.entries and not session.connection().in_nested_transaction():
-        waiting.connection = session.connection().connection.driver_connection
+    if waiting := session.info.get(_WAITING):
+        waiting.connection = session.connection()
 
 
 @event.listens_for(Session, "after_commit")
 def _wait_for_the_disk(session: Session) -> None:
-    """A commit that does wait for the disk has all on it that was committed before, by anybody."""
+    """Make a commit that waits for the disk: then all is there that was committed before, by anybody."""
     waiting = session.info.get(_WAITING)
-    if waiting and (connection := waiting.connection):
-        waiting.connection = None
-        connection.autocommit = True
-        connection.execute("SELECT pg_logical_emit_message(true, 'gateway log', '')")
-        connection.autocommit = False
+    connection = waiting and waiting.connection
+    if connection and not connection.in_transaction():  # else somebody around the session has yet to commit
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(TO_THE_DISK)
 
 
 @event.listens_for(Session, "do_orm_execute")

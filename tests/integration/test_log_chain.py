@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from sqlalchemy import exists, func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from gateway import db
@@ -199,6 +200,18 @@ def test_a_commit_has_reached_the_disk_when_it_returns(database: str) -> None:
             left.append((watching.execute(unflushed).fetchone() or (None,))[0])
 
     assert left.count(0) > 10  # the database itself writes now and then
+
+
+def test_a_database_that_dies_before_all_is_on_the_disk_is_an_error_of_the_commit(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chaining, "TO_THE_DISK", text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    with pytest.raises(OperationalError):
+        write()
+    monkeypatch.undo()
+    write()
+
+    assert positions() == [1, 2] and verified().faults == []
 
 
 def test_an_entry_is_written_although_the_clock_is_behind(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -150,8 +150,22 @@ def add_a_row(log: Log) -> None:
 def set_the_clock_back(log: Log) -> None:
     """The service itself writes rows in the past."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("gateway.audit.chaining.now", lambda: datetime.now().astimezone() - timedelta(minutes=2))
+        patch.setattr("gateway.audit.chaining.now", lambda: datetime.now(UTC) - timedelta(minutes=2))
         log.write(number=21)
+
+
+def set_the_clock_back_since_an_anchor(log: Log) -> None:
+    """Less far than to the row before: only the anchor knows that it was later already."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gateway.audit.anchors.now", lambda: datetime.now(UTC) + timedelta(minutes=2))
+        log.anchor()
+    log.write(number=21)
+
+
+def set_the_clock_back_before_an_anchor(log: Log) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gateway.audit.anchors.now", lambda: datetime.now(UTC) - timedelta(minutes=2))
+        log.anchor()
 
 
 def change_an_anchor(log: Log) -> None:
@@ -200,6 +214,8 @@ SEEN = {
     empty: ["positions 1 to 20: an anchor saw these rows,"],
     add_a_row: ["position 21: not sealed with the service's"],
     set_the_clock_back: ["position 21: older than what came before"],
+    set_the_clock_back_since_an_anchor: ["position 21: older than what came before"],
+    set_the_clock_back_before_an_anchor: ["position 20: older than what came before"],
     change_an_anchor: [
         "position 11: an anchor saw another row",
         "position 11: the anchor of this position",

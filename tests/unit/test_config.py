@@ -69,9 +69,8 @@ def test_env_example_offers_the_same_values_as_the_settings_have_by_themselves(m
 def test_env_example_holds_no_secret() -> None:
     given = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE))
 
-    assert {given[name] for name in ("SECRET_KEY", "DATA_KEYS", "DATABASE_URL", "TWILIO_AUTH_TOKEN", "SMTP_URL")} == {
-        ""
-    }
+    secrets = ("SECRET_KEY", "DATA_KEYS", "DATABASE_URL", "TWILIO_AUTH_TOKEN", "SMTP_URL", "LOG_KEY")
+    assert {given[name] for name in secrets} == {""}
 
 
 @pytest.mark.parametrize("value", [None, "", "   "])
@@ -165,13 +164,12 @@ def test_times_may_be_parts_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_no_secret_is_shown_when_the_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = {"SECRET_KEY": "s1-key", "DATABASE_URL": "postgresql://u:s2-word@h/d", "TWILIO_AUTH_TOKEN": "s3-token"}
-    secrets["SMTP_URL"] = "smtp://u:s4-word@h"
-    secrets["DATA_KEYS"] = KEY
+    secrets |= {"SMTP_URL": "smtp://u:s4-word@h", "LOG_KEY": "s5-key", "DATA_KEYS": KEY}
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
 
     shown = repr(Settings.from_env())
-    assert not any(value in shown for value in ("s1-key", "s2-word", "s3-token", "s4-word", KEY))
+    assert not any(value in shown for value in ("s1-key", "s2-word", "s3-token", "s4-word", "s5-key", KEY))
 
 
 def test_an_address_given_with_a_slash_at_its_end_is_used_without(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,6 +196,16 @@ def test_keys_for_different_purposes_differ_and_stay_the_same(monkeypatch: pytes
 
     assert one.derived_key("sessions") == one.derived_key("sessions")
     assert len({one.derived_key("sessions"), one.derived_key("chat token"), two.derived_key("sessions")}) == 3
+
+
+def test_the_log_is_sealed_with_its_own_key_or_else_one_that_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "one")
+    monkeypatch.setenv("LOG_KEY", "")
+    derived = Settings.from_env().chain_key
+    monkeypatch.setenv("LOG_KEY", "the logs own")
+
+    assert Settings.from_env().chain_key == b"the logs own"
+    assert len(derived) == 64
 
 
 def test_the_sms_webhook_is_signed_with_twilios_token_or_else_a_key_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -260,19 +260,19 @@ GAPS = {
     "family.": {"reference", "time"},
     "why.": {"due", "clock"},
     "clocks.": {"minutes", "time"},
-    "operator.": {"count", "references"},
+    "operator.": {"count", "references", "delivery", "medium"},
     "staff.earlier_reports": {"count"},
     "approved.": {"reference"},
     "closed.": {"reference"},
     "desk.team_of": {"prison"},
     "desk.switchboard": {"phone"},
-    "file.": {"reference", "prison", "time", "by", "sha256", "page", "pages", "count", "outcome"},
+    "file.": {"reference", "prison", "time", "by", "sha256", "page", "pages", "count", "outcome", "anchors", "faults"},
     "call.": {"reference", "urgency", "prison"},
     "duty.open": {"references"},
     "duty.": {"reference", "time"},
     "staff.sent_on": {"reason"},
     "staff.": STAFF_GAPS,
-    "operator.undelivered.": {"delivery", "medium"},
+    "anchor.": {"position", "anchor"},
 }
 
 
