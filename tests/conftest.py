@@ -73,8 +73,11 @@ def _use(address: str) -> None:
     from gateway import config, db, jobs
 
     os.environ["DATABASE_URL"] = address
-    for cached in (config.settings, db.database_url, db.engine, db._sessions, jobs.app):
+    for cached in (config.settings, db.database_url, db.engine, db._sessions):
         cached.cache_clear()
+    # Tasks are gathered once in a process: doing so renames them.
+    tasks = jobs.app()
+    tasks.connector = tasks.job_manager.connector = jobs.connector()
 
 
 @pytest.fixture
