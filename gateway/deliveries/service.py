@@ -17,7 +17,7 @@ from gateway.deliveries.models import Delivery
 # Counted from the first attempt. Later than this a text would surprise more than it helps: a person must act.
 TRIED_FOR = timedelta(hours=4)
 # What nobody may wait for because a slow server is busy with other things.
-URGENT = {"alert", "escalation"}
+URGENT = {"alert", "escalation", "alarm"}
 
 
 def queue_reply(session: Session, message: Message, number: str) -> Delivery:
@@ -55,7 +55,7 @@ def put_on_queue(session: Session, delivery: Delivery) -> None:
     jobs.defer(
         session,
         "deliveries:deliver",
-        queue=jobs.delivery_queue(delivery.medium, urgent=delivery.reason in URGENT),
+        queue=jobs.delivery_queue(delivery.medium, urgent=delivery.reason.partition(":")[0] in URGENT),
         lock=f"sms-{delivery.address}" if delivery.reason == "reply" else None,
         delivery_id=delivery.id,
     )
