@@ -34,6 +34,11 @@ def delivery_queue(medium: str, *, urgent: bool) -> str:
     return f"{'urgent' if urgent else 'deliver'}-{medium}"
 
 
+def connector() -> procrastinate.PsycopgConnector:
+    """The connections of a worker: each lane holds one to hear of new jobs."""
+    return procrastinate.PsycopgConnector(conninfo=database_url(), min_size=2, max_size=len(JOBS_AT_ONCE) + 8)
+
+
 @cache
 def app() -> procrastinate.App:
     """The task engine of this process, with every task known to it."""
@@ -45,8 +50,7 @@ def app() -> procrastinate.App:
     from gateway.media import jobs as media_jobs
     from gateway.routing import jobs as routing_jobs
 
-    connector = procrastinate.PsycopgConnector(conninfo=database_url(), min_size=2, max_size=len(JOBS_AT_ONCE) + 8)
-    made = procrastinate.App(connector=connector)
+    made = procrastinate.App(connector=connector())
     for namespace, module in (
         ("conversations", conversation_jobs),
         ("deliveries", delivery_jobs),

@@ -84,9 +84,12 @@ def _use(address: str) -> None:
     from gateway.privacy import vault
 
     os.environ["DATABASE_URL"] = address
-    for cached in (config.settings, db.database_url, db.engine, db._sessions, jobs.app):
+    for cached in (config.settings, db.database_url, db.engine, db._sessions):
         cached.cache_clear()
     vault.forget()
+    # Tasks are gathered once in a process: doing so renames them.
+    tasks = jobs.app()
+    tasks.connector = tasks.job_manager.connector = jobs.connector()
 
 
 @pytest.fixture

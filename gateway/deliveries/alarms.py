@@ -42,5 +42,7 @@ def raise_alarm(session: Session, kind: str, **facts: object) -> bool:
 def _was_told(session: Session, kind: str) -> bool:
     """Two processes at once must not both find that nobody was told."""
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"alarm:{kind}"))))
-    earlier = select(Delivery.id).where(Delivery.reason == f"alarm:{kind}", Delivery.queued_at > now() - ONE_IN)
+    about_nobody = Delivery.message_id.is_(None), Delivery.concern_id.is_(None)  # as the index has it
+    alike = Delivery.reason == f"alarm:{kind}", Delivery.queued_at > now() - ONE_IN
+    earlier = select(Delivery.id).where(*alike, *about_nobody)
     return session.scalar(earlier.limit(1)) is not None

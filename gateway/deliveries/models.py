@@ -18,6 +18,7 @@ class Delivery(Base):
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="delivery_state"),
         CheckConstraint("receipt IN ('on_its_way', 'arrived', 'did_not_arrive')", name="delivery_receipt"),
         Index("delivery_unfinished", "queued_at", postgresql_where="state IN ('queued', 'sending')"),
+        Index("delivery_alarm", "reason", "queued_at", postgresql_where="message_id IS NULL AND concern_id IS NULL"),
         # What Twilio took once is one delivery, whatever is found when it is asked after a crash.
         Index("delivery_text", "provider_reference", unique=True, postgresql_where="medium = 'sms'"),
     )

@@ -21,7 +21,7 @@ from gateway.privacy.vault import NOBODY
 # Counted from the first attempt. Later than this a text would surprise more than it helps: a person must act.
 TRIED_FOR = timedelta(hours=4)
 # What nobody may wait for because a slow server is busy with other things.
-URGENT = {"alert", "escalation"}
+URGENT = {"alert", "escalation", "alarm"}
 
 
 def queue_reply(session: Session, message: Message, number: str) -> Delivery:
@@ -62,7 +62,7 @@ def put_on_queue(session: Session, delivery: Delivery) -> None:
     jobs.defer(
         session,
         "deliveries:deliver",
-        queue=jobs.delivery_queue(delivery.medium, urgent=delivery.reason in URGENT),
+        queue=jobs.delivery_queue(delivery.medium, urgent=delivery.reason.partition(":")[0] in URGENT),
         lock=f"sms-{message.conversation_id}" if message else None,
         delivery_id=delivery.id,
     )

@@ -21,6 +21,12 @@ def upgrade() -> None:
         op.add_column("delivery", column)
     op.create_check_constraint("delivery_receipt", "delivery", "receipt IN ('on_its_way', 'arrived', 'did_not_arrive')")
     op.create_index("delivery_unfinished", "delivery", ["queued_at"], postgresql_where="state IN ('queued', 'sending')")
+    op.create_index(
+        "delivery_alarm",
+        "delivery",
+        ["reason", "queued_at"],
+        postgresql_where="message_id IS NULL AND concern_id IS NULL",
+    )
     # Two with one id were possible: one of them was wrongly found after a crash.
     op.execute(
         "UPDATE delivery later SET provider_reference = NULL WHERE medium = 'sms' AND EXISTS (SELECT FROM delivery d "
@@ -75,6 +81,7 @@ def downgrade() -> None:
     op.drop_table("suspect_message")
     op.drop_table("media")
     op.drop_index("delivery_text", "delivery")
+    op.drop_index("delivery_alarm", "delivery")
     op.drop_index("delivery_unfinished", "delivery")
     for column in ("receipt_at", "receipt_code", "receipt", "step", "first_tried_at"):
         op.drop_column("delivery", column)

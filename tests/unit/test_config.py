@@ -217,6 +217,15 @@ def test_the_sms_webhook_is_signed_with_twilios_token_or_else_a_key_of_our_own(m
     assert len(stand_in) == 64
 
 
+def test_while_the_token_is_changed_both_sign_what_comes_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "new")
+    assert Settings.from_env().sms_signing_keys == ("new",)
+
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN_PREVIOUS", "s5-token")
+    assert Settings.from_env().sms_signing_keys == ("new", "s5-token")
+    assert "s5-token" not in repr(Settings.from_env())
+
+
 def test_only_the_settings_read_variables_of_the_environment() -> None:
     """Others may hand the whole of it to a process that they start, or set a variable for it."""
     reads = re.compile(r"getenv\(|environ\.get\(|environ\[[^]]+\](?! *=[^=])")

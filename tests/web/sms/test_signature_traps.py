@@ -32,6 +32,10 @@ def door(database: str) -> Callable[..., FlaskClient]:
     return made
 
 
+def signed(signature: str) -> dict[str, str]:
+    return {"X-Twilio-Signature": signature}
+
+
 def send(
     client: FlaskClient, form: Form, *, address: str = f"{PUBLIC}/sms/twilio", token: str = "the token",
     base_url: str = "http://10.0.0.7:8080", path: str = "/sms/twilio",
@@ -105,9 +109,7 @@ def test_parameters_are_signed_as_they_were_sent(door: Callable[..., FlaskClient
     assert send(door(), whole).status_code == 200
     changed = [(name, value.strip() + "x") for name, value in whole]
     signature = RequestValidator("the token").compute_signature(f"{PUBLIC}/sms/twilio", MultiDict(whole))
-    answer = door().post(
-        "/sms/twilio", data=urlencode(changed), headers={"X-Twilio-Signature": signature}, content_type=KIND
-    )
+    answer = door().post("/sms/twilio", data=urlencode(changed), headers=signed(signature), content_type=KIND)
     assert answer.status_code == 403
 
 
@@ -129,8 +131,6 @@ def test_whatever_twilio_signs_is_known_as_its_own(web: FlaskClient, form: Form)
     address = f"{settings().public_url}/sms/twilio/status"
     form = [*form, ("MessageStatus", "unheard of")]
     signature = RequestValidator(settings().sms_signing_key).compute_signature(address, MultiDict(form))
-    answer = web.post(
-        "/sms/twilio/status", data=urlencode(form), headers={"X-Twilio-Signature": signature}, content_type=KIND
-    )
+    answer = web.post("/sms/twilio/status", data=urlencode(form), headers=signed(signature), content_type=KIND)
 
     assert answer.status_code == 200
