@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check content-check unit rasa-tests stack safeguarding bench evaluate lint format requirements static images
+.PHONY: help setup setup-dev run train test check supply content-check unit rasa-tests stack safeguarding bench evaluate lint format requirements static images
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,7 +22,10 @@ train: setup ## train the bot if its data changed; WHY="…" uses a model that f
 test: setup-dev ## set up what is missing and run every test
 	@$(PYTHON) scripts/test.py
 
-check: lint test ## lint and types, then every test
+check: lint supply test ## lint and types, what we are built of, then every test
+
+supply: setup-dev ## bills of materials in var/, and an audit of every pinned package
+	@$(BIN)/python -m scripts.supply
 
 unit: setup-dev ## only the quick tests, no service started
 	$(BIN)/python -m pytest tests -m "not stack and not browser"
