@@ -1,8 +1,8 @@
 """What the service is built of, and what is known against it: a bill of materials, and an audit.
 
 python -m scripts.supply writes var/sbom-gateway.json and var/sbom-rasa.json (CycloneDX), then asks pip-audit about
-every pinned requirement. Ends with 1 for a vulnerability that requirements/accepted-vulnerabilities.yml does not accept.
-Where the audit cannot reach its source it says so, and that is no failure.
+every pinned requirement. Ends with 1 for a vulnerability that requirements/accepted-vulnerabilities.yml does not
+accept. Where the audit cannot reach its source it says so, and that is no failure.
 """
 
 import json
