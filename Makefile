@@ -2,7 +2,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check content-check unit rasa-tests stack safeguarding bench bench-log evaluate lint format requirements static images
+.PHONY: help setup setup-dev run train test check supply content-check unit rasa-tests stack safeguarding bench \
+	bench-log load faults evaluate lint format requirements static images
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,7 +23,10 @@ train: setup ## train the bot if its data changed; WHY="…" uses a model that f
 test: setup-dev ## set up what is missing and run every test
 	@$(PYTHON) scripts/test.py
 
-check: lint test ## lint and types, then every test
+check: lint supply test ## lint and types, what we are built of, then every test
+
+supply: setup-dev ## bills of materials in var/, and an audit of every pinned package
+	@$(BIN)/python -m scripts.supply
 
 unit: setup-dev ## only the quick tests, no service started
 	$(BIN)/python -m pytest tests -m "not stack and not browser"
@@ -40,6 +44,12 @@ bench-log: setup-dev ## measure the log: events made durable and rows verified, 
 
 content-check: setup-dev ## whether what families read is sourced, up to date, plain and short
 	@$(BIN)/python -m scripts.content
+
+load: setup-dev train ## send texts and chats at a steady rate to a running service; ARGS="--rate 60 --seconds 300"
+	@$(BIN)/python -m scripts.load $(ARGS)
+
+faults: setup-dev ## break the service on purpose, ten thousand times, and balance the books; ARGS="--faults 100000"
+	@$(BIN)/python -m faults $(ARGS)
 
 evaluate: setup-dev train ## how well families are understood: a table and var/report/; ARGS="--only risks --keep"
 	@$(BIN)/python -m evaluation $(ARGS)

@@ -60,7 +60,7 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="reach")
 
 
-def ask(work: Callable[[], Result], patience: float = PATIENCE_SECONDS) -> Result:
+def ask(work: Callable[[], Result]) -> Result:
     """What `work` gives, which uses the database. Raises DatabaseAway, and what `work` itself raises.
 
     A database that takes connections and then says nothing is only found out by not waiting for it. What was
@@ -70,7 +70,7 @@ def ask(work: Callable[[], Result], patience: float = PATIENCE_SECONDS) -> Resul
         raise DatabaseAway
     future = _threads().submit(work)
     try:
-        result = future.result(patience)
+        result = future.result(PATIENCE_SECONDS)
     except Exception as error:
         gave_up = isinstance(error, TimeoutError) and not future.done()
         if not (gave_up or is_away(error)):

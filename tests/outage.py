@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
+from gateway.reach import PATIENCE_SECONDS
+
 
 class Proxy:
     """Passes each connection on to PostgreSQL's socket, unless told otherwise."""
@@ -72,6 +74,7 @@ def proxied(address: str) -> Iterator[Proxy]:
     proxy = Proxy(address)
     _use(proxy.address)
     reach.breaker.reset()
+    reach.PATIENCE_SECONDS = PATIENCE_SECONDS
     yield proxy
     proxy.mend()
     reach.breaker.reset()

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from markupsafe import Markup
 
 from gateway.config import Settings, settings
 from gateway.inert import inert
@@ -55,7 +56,9 @@ def create_app(configuration: Settings | None = None) -> Flask:
 
 def _shown(value: Any) -> Any:
     """What each expression of a template gives. Jinja escapes the rest; HTML of ours stays HTML."""
-    return type(value)(inert(value)) if isinstance(value, str) else value
+    if isinstance(value, Markup):
+        return Markup(inert(value))
+    return inert(value) if isinstance(value, str) else value
 
 
 def home() -> ResponseReturnValue:

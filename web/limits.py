@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from flask import Flask, abort, current_app, request
+from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from limits import RateLimitItem, parse
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 # Requests from these come from a proxy or this machine, not from one family: counting them would slow everybody.
@@ -52,7 +53,7 @@ def refuse_floods(name: str, who: str) -> None:
     """Answer 429 when there is far too much under this name of `refuse`."""
     limits, counter = current_app.extensions["limits"]
     if not counter.limiter.hit(limits.refuse[name], "refuse", name, who):
-        abort(429)
+        raise TooManyRequests(retry_after=limits.refuse[name].get_expiry())
 
 
 def refuse_new_conversations() -> None:

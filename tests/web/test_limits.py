@@ -105,7 +105,8 @@ def test_only_a_flood_of_one_conversation_is_refused_and_told_whom_to_ring(small
     for _ in range(3):
         _say(web, token)
 
-    assert "999" in _say(web, token, status=429)["error"]
+    refused = web.post("/chat/api/messages", json={"text": "again", "conversation": token})
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60") and "999" in refused.get_json()["error"]
     assert _say(web)["pending"] is True
 
 
