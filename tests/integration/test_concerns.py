@@ -20,6 +20,7 @@ from gateway.concerns.models import Concern, ConcernNote, Urgency
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now
 from gateway.deliveries.models import Delivery
+from gateway.privacy.sealed import private
 from gateway.staff.models import Staff
 from gateway.wording import choices
 
@@ -429,7 +430,7 @@ def test_what_is_read_back_can_be_changed_and_is_read_back_again(family: Family)
 
 def test_what_is_read_back_is_in_plain_words_and_leaves_out_what_nobody_said(work: Session) -> None:
     concern = a_concern(work, details={"reporter_anonymous": True, "contact_allowed": False, "tell_prisoner": False})
-    concern.prisoner_dob = date(1991, 4, 3)
+    concern.prisoner_dob = private(work, concern.conversation_id, date(1991, 4, 3))
     work.commit()
 
     lines = desk.ask_again(concern.reference, "read_back", []).values["read_back"].splitlines()

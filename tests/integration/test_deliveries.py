@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gateway import jobs as job_queue
 from gateway.adapters import Refused, Unreachable
 from gateway.audit.models import LogEntry, LogEvent
+from gateway.conversations.models import Message
 from gateway.conversations.service import Reply, say_to_family
 from gateway.db import now, unit_of_work
 from gateway.deliveries import jobs, service
@@ -96,7 +97,8 @@ def test_a_reply_by_text_is_a_delivery_with_a_job_that_keeps_the_order_of_its_nu
     work: Session, delivery: Delivery
 ) -> None:
     assert (delivery.medium, delivery.address, delivery.body, delivery.reason) == ("sms", NUMBER, "Hello.", "reply")
-    assert _queued(work) == [(f"sms-{NUMBER}", {"delivery_id": delivery.id})]
+    whose = work.get_one(Message, delivery.message_id).conversation_id
+    assert _queued(work) == [(f"sms-{whose}", {"delivery_id": delivery.id})]
 
 
 def test_alerts_wait_for_nothing_but_their_turn(work: Session) -> None:
