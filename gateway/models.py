@@ -6,6 +6,7 @@ from gateway.concerns.models import Concern, ConcernNote, ConcernWords
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
 from gateway.feedback.models import Feedback
+from gateway.path.models import Probe, WatcherSign
 from gateway.prisons.models import Prison
 from gateway.privacy.models import ErasureRequest
 from gateway.staff.models import Staff
@@ -23,5 +24,7 @@ __all__ = [
     "LogEntry",
     "Message",
     "Prison",
+    "Probe",
     "Staff",
+    "WatcherSign",
 ]

@@ -7,7 +7,7 @@ from gateway.adapters.errors import Refused, Unreachable
 from gateway.config import settings
 from gateway.deliveries.models import Delivery
 
-__all__ = ["Provider", "Refused", "Unreachable", "email_provider", "sms_provider"]
+__all__ = ["Provider", "Refused", "Unreachable", "email_provider", "path_provider", "sms_provider"]
 
 
 class Provider(Protocol):
@@ -40,3 +40,11 @@ def email_provider() -> Provider:
     if settings().smtp_url:
         return SmtpEmail(settings().smtp_url, settings().mail_from)
     return FileEmail(settings().var_dir / "outbox", settings().mail_from)
+
+
+@cache
+def path_provider() -> Provider:
+    """The end of the watched path: what synthetic messages cause is written under var/path/ and reaches nobody."""
+    from gateway.adapters.path_end import PathEnd
+
+    return PathEnd(settings().var_dir / "path")

@@ -13,18 +13,18 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        CheckConstraint("medium IN ('sms', 'email')", name="delivery_medium"),
+        CheckConstraint("medium IN ('sms', 'email', 'path')", name="delivery_medium"),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="delivery_state"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    medium: Mapped[str]
+    medium: Mapped[str]  # path: the stand-in that takes what synthetic messages cause
     address: Mapped[str]
     subject: Mapped[str | None]
     body: Mapped[str]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)  # a reply to a family
     concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)  # an alert to staff
-    reason: Mapped[str]  # reply, alert, update, escalation or review
+    reason: Mapped[str]  # reply, alert, update, escalation, review or alarm
     state: Mapped[str] = mapped_column(default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     provider_reference: Mapped[str | None] = mapped_column(index=True)  # receipts come with nothing but this

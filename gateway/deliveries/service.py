@@ -10,9 +10,10 @@ from gateway.db import now
 from gateway.deliveries.models import Delivery
 
 
-def queue_reply(session: Session, message: Message, number: str) -> Delivery:
-    """Send a message of a conversation to the family's telephone."""
-    delivery = Delivery(medium="sms", address=number, body=message.text, message_id=message.id, reason="reply")
+def queue_reply(session: Session, message: Message, number: str, *, synthetic: bool = False) -> Delivery:
+    """Send a message of a conversation to the family's telephone, or to the stand-in where no person wrote."""
+    medium = "path" if synthetic else "sms"
+    delivery = Delivery(medium=medium, address=number, body=message.text, message_id=message.id, reason="reply")
     # One lock for each number keeps a family's texts in order and lets a slow one delay nobody else.
     return _queue(session, delivery, lock=f"sms-{number}")
 
@@ -24,6 +25,12 @@ def queue_alert(
     delivery = Delivery(
         medium=medium, address=address, subject=subject, body=body, concern_id=concern_id, reason=reason
     )
+    return _queue(session, delivery, lock=None)
+
+
+def queue_notice(session: Session, *, medium: str, address: str, subject: str, body: str, reason: str) -> Delivery:
+    """Tell the operators something that is about the service and not about a concern."""
+    delivery = Delivery(medium=medium, address=address, subject=subject, body=body, reason=reason)
     return _queue(session, delivery, lock=None)
 
 

@@ -9,13 +9,17 @@ from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns.models import Concern, ConcernWords, Status
 from gateway.config import settings
-from gateway.conversations.models import Message
+from gateway.conversations.models import Conversation, Message, is_real
 from gateway.db import now
 from gateway.deliveries.service import queue_alert
 from gateway.prisons.models import Prison
 from gateway.routing.routes import Contact, Step, routing
 from gateway.spoken import spoken_time
 from gateway.wording import choices, say
+
+
+# Where alerts about the watcher's own concerns end, whoever stands on the ladder.
+NOBODY = Contact("path", "synthetic")
 
 
 def steps_of(concern: Concern) -> tuple[Step, ...]:
@@ -38,18 +42,19 @@ def alert(session: Session, concern: Concern, *, reason: str) -> None:
     session.flush()
     steps = steps_of(concern)
     step = steps[min(concern.escalation_step, len(steps) - 1)]
-    for contact in step.tell:
+    told = (NOBODY,) if session.get_one(Conversation, concern.conversation_id).synthetic else step.tell
+    for contact in told:
         _queue(session, concern, contact, reason)
     if reason != "update":
         concern.next_alarm_at = next_alarm(concern)
-    record(session, LogEvent.CONCERN_ROUTED, concern=concern.id, step=step.name, people=len(step.tell), reason=reason)
+    record(session, LogEvent.CONCERN_ROUTED, concern=concern.id, step=step.name, people=len(told), reason=reason)
 
 
 def escalate_due(session: Session, limit: int = 50) -> int:
     """Tell the next step about every concern whose alarm has come; each then has its next alarm. Gives how many."""
     due = session.scalars(
         select(Concern)
-        .where(Concern.status != Status.CLOSED.value, Concern.next_alarm_at <= now())
+        .where(Concern.status != Status.CLOSED.value, Concern.next_alarm_at <= now(), is_real(Concern.conversation_id))
         .order_by(Concern.next_alarm_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
