@@ -9,6 +9,7 @@ from gateway.commands.keep import keep
 from gateway.commands.rasa import rasa
 from gateway.commands.run import run
 from gateway.commands.training import train
+from gateway.commands.watcher import watcher
 
 app = typer.Typer(
     cls=Plain,
@@ -25,6 +26,6 @@ app.add_typer(prisons.app, name="prisons")
 app.add_typer(sms.app, name="sms")
 app.add_typer(privacy.app, name="privacy")
 app.command()(doctor)
-for command in (run, keep, train, rasa):
+for command in (run, keep, train, rasa, watcher):
     app.command()(command)
 processes.add_to(app)

@@ -50,7 +50,7 @@ def _nobodys_number(name: str, default: object) -> str:
     """
     given = _from(name, str(default))
     if not re.fullmatch(r"\+44(7700900|2079460)[0-9]{3}", given):
-        raise BadSetting(f"{name} is {given!r}, which may be somebody's: give one that is kept free, such as {default}.")
+        raise BadSetting(f"{name} is {given!r}, which may be somebody's: give one kept free, such as {default}.")
     return given
 
 

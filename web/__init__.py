@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
 from gateway.config import Settings, settings
-from web import errors, security
+from web import errors, health, security
 from web.chat.views import chat
 from web.console import console, sign_in
 from web.sms.views import sms
@@ -41,21 +41,11 @@ def create_app(configuration: Settings | None = None) -> Flask:
     app.register_blueprint(chat)
     app.register_blueprint(console)
     app.add_url_rule("/", "home", home)
-    app.add_url_rule("/health", "health", health)
+    app.add_url_rule("/health", "health", health.health)
+    app.add_url_rule("/health/path", "health_path", health.path)
     return app
 
 
 def home() -> ResponseReturnValue:
     """Whoever comes to the bare address is most likely family."""
     return redirect(url_for("chat.page"))
-
-
-def health() -> ResponseReturnValue:
-    """Whether this process and the database answer; supervisors ask it."""
-    from sqlalchemy import text
-
-    from gateway.db import unit_of_work
-
-    with unit_of_work() as session:
-        session.execute(text("SELECT 1"))
-    return {"web": "up", "database": "up"}

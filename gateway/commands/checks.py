@@ -13,8 +13,8 @@ import yaml
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.adapters.own_webhook import local_address
 from gateway.commands.errors import WHAT_TO_DO, shown_address
-from gateway.commands.sms import local_address
 from gateway.config import ROOT, settings
 from gateway.db import engine, now, unit_of_work
 

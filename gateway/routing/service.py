@@ -17,7 +17,6 @@ from gateway.routing.routes import Contact, Step, routing
 from gateway.spoken import spoken_time
 from gateway.wording import choices, say
 
-
 # Where alerts about the watcher's own concerns end, whoever stands on the ladder.
 NOBODY = Contact("path", "synthetic")
 
