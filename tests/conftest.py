@@ -27,6 +27,11 @@ os.environ.update(
     RASA_URL="",
     ACTIONS_URL="",
     MAIL_FROM="",
+    PROBE_NUMBER="",
+    ALARM_EMAIL="",
+    ALARM_SMS="",
+    ALARM_URL="",
+    DEADMAN_URL="",
 )
 ROOT = Path(__file__).resolve().parent.parent
 

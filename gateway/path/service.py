@@ -41,8 +41,13 @@ class PathHealth:
 def begin(session: Session, sid: str) -> None:
     """Make way for a new synthetic message: a conversation of its own, as on a family's first text.
 
-    One conversation for all of them would grow in the bot's memory for ever. Raises NumberInUse.
+    One conversation for all of them would grow in the bot's memory for ever. What an earlier one that came too late
+    left open is closed. Raises NumberInUse.
     """
+    ours = select(Conversation.id).where(Conversation.synthetic)
+    left_open = select(Concern).where(Concern.conversation_id.in_(ours), Concern.status != Status.CLOSED.value)
+    for concern in session.scalars(left_open).all():
+        _close(session, concern)
     session.execute(
         update(Conversation).where(Conversation.synthetic, Conversation.address.is_not(None)).values(address=None)
     )

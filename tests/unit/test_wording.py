@@ -261,6 +261,11 @@ GAPS = {
     "desk.team_of": {"prison"},
     "desk.switchboard": {"phone"},
     "staff.": STAFF_GAPS,
+    "alarms.": {"reason", "seconds", "free", "percent", "task", "queue", "days"},
+    "alarm.wrong.line": {"sentence", "time"},
+    "alarm.wrong.": {"titles", "host"},
+    "alarm.well.": {"titles", "host"},
+    "alarm.": {"title", "seconds", "reason", "time"},
 }
 
 
