@@ -45,6 +45,8 @@ class Standing:
     def advance(self, checks: Iterable[Check], faults: Mapping[str, str | None], moment: datetime) -> Due:
         """Take in what a round has seen. A check without a place in `faults` could not be seen and stays as it was."""
         due = Due([], [])
+        # A clock that was set back must not put the alarm off.
+        self._started = min(self._started, moment)
         for check in checks:
             if check.name not in faults:
                 continue
@@ -54,7 +56,6 @@ class Standing:
                     due.well.append(check.name)
                 continue
             found = self.wrong.setdefault(check.name, Wrong(moment))
-            # A clock that was set back must not put the alarm off.
             found.since = min(found.since, moment)
             if self._is_due(found, check.patience, moment):
                 due.wrong.append(check.name)
