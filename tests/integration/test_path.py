@@ -23,16 +23,19 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import func, select, text
+from typer.testing import CliRunner
 from werkzeug.serving import make_server
 
 from gateway import adapters, db, jobs
 from gateway.audit.models import LogEntry
+from gateway.cli import app
 from gateway.concerns.models import Concern
 from gateway.config import ROOT, settings
 from gateway.conversations.models import Conversation
 from gateway.db import now, unit_of_work
 from gateway.deliveries.models import Delivery
 from gateway.path import checks
+from gateway.path.models import WatcherSign
 from gateway.path.probe import probe
 from gateway.path.standing import REPEATED_EVERY
 from gateway.path.watcher import Probing, Watcher
@@ -181,7 +184,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "TIMEOUT_SECONDS", 1.0)
     for name in ("WORKER_SILENT_AFTER", "OVERDUE_AFTER"):
         monkeypatch.setattr(checks, name, timedelta(seconds=2))
-    monkeypatch.setattr(checks, "CLOCKS_LATE_AFTER", timedelta(seconds=9))
+    monkeypatch.setattr(checks, "CLOCKS_LATE_AFTER", timedelta(seconds=7))
 
 
 class Watched:
@@ -283,6 +286,34 @@ def test_the_dead_mans_address_hears_of_each_that_came_through_and_of_each_that_
 
     Probing(every=0.1, send=lambda patience: probe(0)).tend()
     eventually(lambda: ("/deadman/fail", "", b"") in running.rasa.heard)
+
+
+# ----- what people see -----
+
+
+def test_a_person_sees_how_everything_stands(running: Running) -> None:
+    assert probe(10).ok
+    result = CliRunner().invoke(app, ["watcher", "--once"])
+
+    assert result.exit_code == 0, result.output
+    assert "ok    path        The synthetic message goes the whole path." in result.output
+    assert len(result.output.splitlines()) == len(checks.all_checks())
+    with unit_of_work() as session:
+        assert session.get(WatcherSign, "watcher") is None, "a person who looks is no watcher"
+
+
+def test_a_person_sees_what_is_wrong(running: Running, quick: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "free_space", lambda folder: (10**12, -1))
+    result = CliRunner().invoke(app, ["watcher", "--once"])
+
+    assert result.exit_code == 1
+    assert "FAIL  disk        The disk is nearly full" in result.output
+
+
+def test_the_doctor_tells_the_age_of_the_path(running: Running) -> None:
+    assert probe(10).ok
+
+    assert "ok    The last synthetic message came the whole path " in CliRunner().invoke(app, ["doctor"]).output
 
 
 # ----- each stop -----

@@ -40,7 +40,7 @@ def standing(tmp_path: Path) -> Standing:
 
 @given(rounds=st.lists(st.booleans(), min_size=1, max_size=200))
 def test_nobody_is_woken_early_and_nobody_sleeps_on(rounds: list[bool]) -> None:
-    """Ten seconds a round: told exactly while it is wrong for longer than the patience, and of each end that was told."""
+    """Told exactly while it is wrong for longer than the patience, and of each end of what was told."""
     standing = Standing(Path("/nowhere"), START - timedelta(hours=1))
     wrong_for, is_told, last_told = -1, False, None
     for number, wrong in enumerate(rounds):
