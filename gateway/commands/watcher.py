@@ -38,12 +38,13 @@ def _watch() -> None:
         signal.signal(signum, lambda *given: sys.exit(0))
     watching, probing = Watcher(all_checks(), state_file()), Probing(settings().probe_every)
     while True:
-        try:
-            probing.tend()
-        except Stuck:
-            raise typer.Exit(1) from None
         watching.round()
-        time.sleep(ROUND_SECONDS)
+        for _ in range(ROUND_SECONDS):
+            try:
+                probing.tend()
+            except Stuck:
+                raise typer.Exit(1) from None
+            time.sleep(1)
 
 
 def state_file() -> Path:

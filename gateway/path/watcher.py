@@ -22,10 +22,11 @@ from gateway.wording import say
 
 logger = logging.getLogger(__name__)
 
-ROUND_SECONDS = 10.0
+ROUND_SECONDS = 10
 DEADMAN_TIMEOUT_SECONDS = 5.0
 # A probe has a good part of its interval to come through, and the next one begins in time all the same.
 PROBE_PATIENCE = 0.75
+AFTER_A_FAILURE_SECONDS = 10.0
 # A probe that has not come back after so many intervals hangs for good; a new process makes new connections.
 STUCK_INTERVALS = 5
 
@@ -95,15 +96,18 @@ class Probing:
         self._begun_at: float | None = None
 
     def tend(self) -> None:
-        """Begin one if it is time. Raises Stuck."""
+        """Begin one if it is time; to be called each second. Raises Stuck."""
         if self._under_way is not None and not self._under_way.done():
             if self._begun_at is not None and time.monotonic() - self._begun_at > STUCK_INTERVALS * self._every:
                 raise Stuck
             return
-        # After one that failed the next begins at once, so that the path counts as well as soon as it is.
-        failed = self._under_way is not None and (self._under_way.exception() or not self._under_way.result().ok)
-        if self._begun_at is None or failed or time.monotonic() - self._begun_at >= self._every:
+        if self._begun_at is None or time.monotonic() - self._begun_at >= self._pause():
             self._begun_at, self._under_way = time.monotonic(), in_thread(self._once)
+
+    def _pause(self) -> float:
+        """After one that failed the next comes sooner, so that the path counts as well as soon as it is."""
+        failed = self._under_way is not None and (self._under_way.exception() or not self._under_way.result().ok)
+        return min(self._every, AFTER_A_FAILURE_SECONDS) if failed else self._every
 
     def _once(self) -> Outcome:
         outcome = self._send(self._every * PROBE_PATIENCE)

@@ -264,7 +264,7 @@ def test_two_alarms_are_two_mails(channels: dict[str, list[Any]]) -> None:
 # ----- the synthetic message's turn -----
 
 
-def test_one_probe_at_a_time_and_the_next_at_once_after_one_that_failed() -> None:
+def test_a_probe_each_minute_and_the_next_sooner_after_one_that_failed() -> None:
     outcomes, begun = [Outcome("late"), Outcome(), Outcome()], []
 
     def send(patience: float) -> Outcome:
@@ -272,10 +272,14 @@ def test_one_probe_at_a_time_and_the_next_at_once_after_one_that_failed() -> Non
         return outcomes.pop(0)
 
     probing = watcher.Probing(60, send)
-    for _ in range(4):
+    numbers = []
+    for seconds in (0, 9, 2, 20, 39, 2):
+        if probing._begun_at is not None:
+            probing._begun_at -= seconds
         probing.tend()
         probing._under_way.result(5)  # type: ignore[union-attr]
-    assert begun == [45, 45], "the second came through, so the third waits for its minute"
+        numbers.append(len(begun))
+    assert numbers == [1, 1, 2, 2, 2, 3] and set(begun) == {45}
 
 
 def test_a_probe_that_hangs_for_good_ends_the_process_so_that_a_new_one_is_started() -> None:
