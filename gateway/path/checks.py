@@ -109,6 +109,7 @@ def free_space(folder: Path) -> tuple[int, int]:
 def disk() -> str | None:
     """Room where VAR_DIR is (the embedded database too), and a file that is really written."""
     folder = settings().var_dir
+    folder.mkdir(parents=True, exist_ok=True)
     total, free = free_space(folder)
     if free < settings().disk_least_mb * 1e6 or free < total * settings().disk_least_percent / 100:
         return say("alarms.disk.down", free=f"{free / 1e6:.0f}", percent=f"{100 * free / max(total, 1):.1f}")

@@ -105,11 +105,12 @@ def test_times_may_be_parts_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None
 def test_no_secret_is_shown_when_the_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = {"SECRET_KEY": "s1-key", "DATABASE_URL": "postgresql://u:s2-word@h/d", "TWILIO_AUTH_TOKEN": "s3-token"}
     secrets["SMTP_URL"] = "smtp://u:s4-word@h"
+    secrets |= {"DEADMAN_URL": "https://h/s5-ping", "ALARM_URL": "https://h/s6-hook"}
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
 
     shown = repr(Settings.from_env())
-    assert not any(value in shown for value in ("s1-key", "s2-word", "s3-token", "s4-word"))
+    assert not any(value in shown for value in ("s1-key", "s2-word", "s3-token", "s4-word", "s5-", "s6-"))
 
 
 def test_an_address_given_with_a_slash_at_its_end_is_used_without(monkeypatch: pytest.MonkeyPatch) -> None:
