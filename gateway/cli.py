@@ -10,6 +10,7 @@ from gateway.commands.rasa import rasa
 from gateway.commands.run import run
 from gateway.commands.suspects import add_to as add_suspects
 from gateway.commands.training import train
+from gateway.commands.watcher import watcher
 
 app = typer.Typer(
     cls=Plain,
@@ -30,6 +31,6 @@ app.add_typer(privacy.app, name="privacy")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.command()(doctor)
-for command in (run, keep, train, rasa):
+for command in (run, keep, train, rasa, watcher):
     app.command()(command)
 processes.add_to(app)

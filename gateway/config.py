@@ -53,9 +53,13 @@ def _port(name: str, default: object) -> int:
 
 
 def _seconds(name: str, default: object) -> float:
+    return _amount(name, default, "no time: give a number of seconds")
+
+
+def _amount(name: str, default: object, wanted: str = "no amount: give a number") -> float:
     given = _from(name, str(default))
     if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", given):
-        raise BadSetting(f"{name} is {given!r}, which is no time: give a number of seconds, such as {default}.")
+        raise BadSetting(f"{name} is {given!r}, which is {wanted}, such as {default}.")
     return float(given)
 
 
@@ -81,6 +85,17 @@ def _one_of(name: str, known: tuple[str, ...]) -> str:
     given = _from(name, known[0])
     if given not in known:
         raise BadSetting(f"{name} is {given!r}: give one of {', '.join(known)}.")
+    return given
+
+
+def _nobodys_number(name: str, default: object) -> str:
+    """A number that Ofcom keeps free for drama, so that no telephone has it.
+
+    Ofcom: "Telephone numbers for use in TV and radio drama programmes".
+    """
+    given = _from(name, str(default))
+    if not re.fullmatch(r"\+44(7700900|2079460)[0-9]{3}", given):
+        raise BadSetting(f"{name} is {given!r}, which may be somebody's: give one kept free, such as {default}.")
     return given
 
 
@@ -116,6 +131,14 @@ class Settings:
     anchor_file: Path = ROOT / "var" / "anchors.jsonl"
     anchor_email: str = ""
     anchor_url: str = field(default="", repr=False)
+    probe_number: str = "+442079460999"
+    probe_every: float = 60.0
+    path_late_after: float = 150.0
+    alarm_sms: str = ""
+    alarm_url: str = field(default="", repr=False)
+    deadman_url: str = field(default="", repr=False)
+    disk_least_mb: float = 500.0
+    disk_least_percent: float = 5.0
     var_dir: Path = ROOT / "var"
     data_dir: Path = ROOT / "data"
 
@@ -155,6 +178,14 @@ class Settings:
             anchor_file=Path(_from("ANCHOR_FILE", str(Path(_from("VAR_DIR", str(ROOT / "var"))) / "anchors.jsonl"))),
             anchor_email=_from("ANCHOR_EMAIL"),
             anchor_url=_from("ANCHOR_URL"),
+            probe_number=_nobodys_number("PROBE_NUMBER", defaults["probe_number"]),
+            probe_every=_seconds("PROBE_EVERY", defaults["probe_every"]),
+            path_late_after=_seconds("PATH_LATE_AFTER", defaults["path_late_after"]),
+            alarm_sms=_from("ALARM_SMS"),
+            alarm_url=_from("ALARM_URL"),
+            deadman_url=_from("DEADMAN_URL").rstrip("/"),
+            disk_least_mb=_amount("DISK_LEAST_MB", defaults["disk_least_mb"]),
+            disk_least_percent=_amount("DISK_LEAST_PERCENT", defaults["disk_least_percent"]),
             var_dir=Path(_from("VAR_DIR", str(ROOT / "var"))),
         )
 

@@ -7,6 +7,7 @@ from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
 from gateway.feedback.models import Feedback
 from gateway.media.models import Media
+from gateway.path.models import Probe, WatcherSign
 from gateway.prisons.models import Prison
 from gateway.privacy.models import DataKey, ErasureRequest
 from gateway.staff.duty_models import DutyPhone
@@ -30,6 +31,8 @@ __all__ = [
     "Media",
     "Message",
     "Prison",
+    "Probe",
     "Staff",
     "SuspectMessage",
+    "WatcherSign",
 ]

@@ -2,7 +2,7 @@
 # Try what the images do, without Docker: for each one make a clean environment with its own install command, lay out
 # the files that it copies, and import all that it will run. Takes some minutes and 4 GB under a temporary folder.
 #
-#   sh scripts/check_images.sh [web|worker|actions|rasa …]      (RASA_PYTHON names a Python 3.10 if none is found)
+#   sh scripts/check_images.sh [web|worker|watcher|actions|rasa …]      (RASA_PYTHON names a Python 3.10 if none is found)
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -49,6 +49,11 @@ from gateway.adapters import smtp_email, twilio_sms
 from gateway.routing.routes import routing
 import alembic.command, psycopg
 jobs.app(), routing(), wording.say('chat.holding')") ;;
+    watcher) (cd "$work/watcher" && SECRET_KEY=x DATA_KEYS=$(gateway_key) DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "
+import gateway.commands.watcher
+from gateway.adapters import smtp_email, twilio_sms
+from gateway.path import checks
+checks.all_checks()") ;;
     actions) (cd "$work/actions" && SECRET_KEY=x DATA_KEYS=$(gateway_key) DATABASE_URL=postgresql://nowhere/x "$work/gateway/bin/python" -c "
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
@@ -67,10 +72,10 @@ assert found['safeguarding']['level'] == 'none', found['safeguarding']") ;;
   esac
 }
 
-for image in ${*:-web worker actions rasa}; do
+for image in ${*:-web worker watcher actions rasa}; do
   echo "=== $image"
   if [ "$image" = rasa ]; then python=$(python_310) venv=python310; else python=${PYTHON:-python3} venv=gateway; fi
-  # web, worker and actions have the same install command (tests/unit/test_docker.py), so it is run once.
+  # web, worker, watcher and actions have the same install command (tests/unit/test_docker.py), so it is run once.
   [ -d "$work/$venv" ] || install "$image" "$python" "$venv"
   lay_out "$image"
   try "$image"

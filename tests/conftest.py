@@ -40,6 +40,10 @@ os.environ.update(
     ANCHOR_EMAIL="",
     ANCHOR_URL="",
     WEBHOOK_SECRET="",
+    PROBE_NUMBER="",
+    ALARM_SMS="",
+    ALARM_URL="",
+    DEADMAN_URL="",
 )
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from gateway.config import Settings, settings
 from gateway.inert import inert
-from web import errors, limits, security
+from web import errors, health, limits, security
 from web.chat.views import chat
 from web.console import console, sign_in
 from web.sms.views import sms
@@ -50,7 +50,8 @@ def create_app(configuration: Settings | None = None) -> Flask:
     app.register_blueprint(chat)
     app.register_blueprint(console)
     app.add_url_rule("/", "home", home)
-    app.add_url_rule("/health", "health", health)
+    app.add_url_rule("/health", "health", health.health)
+    app.add_url_rule("/health/path", "health_path", health.path)
     return app
 
 
@@ -65,14 +66,3 @@ def home() -> ResponseReturnValue:
     """Whoever comes to the bare address is most likely family."""
     only_console = current_app.config["SETTINGS"].web_serves == "console"
     return redirect(url_for("console.queue" if only_console else "chat.page"))
-
-
-def health() -> ResponseReturnValue:
-    """Whether this process and the database answer; supervisors ask it."""
-    from sqlalchemy import text
-
-    from gateway.db import unit_of_work
-
-    with unit_of_work() as session:
-        session.execute(text("SELECT 1"))
-    return {"web": "up", "database": "up"}

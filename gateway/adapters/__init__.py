@@ -13,6 +13,7 @@ __all__ = [
     "Refused",
     "Unreachable",
     "email_provider",
+    "path_provider",
     "sms_provider",
     "voice_provider",
     "webhook_provider",
@@ -69,3 +70,11 @@ def webhook_provider() -> Provider:
     from gateway.adapters.webhook import Webhook
 
     return Webhook(settings().webhook_secret)
+
+
+@cache
+def path_provider() -> Provider:
+    """The end of the watched path: what synthetic messages cause is written under var/path/ and reaches nobody."""
+    from gateway.adapters.path_end import PathEnd
+
+    return PathEnd(settings().var_dir / "path")

@@ -36,8 +36,8 @@ class Understood:
 class Rasa:
     """A client of the `gateway` channel. Raises httpx.HTTPError when Rasa is away or fails."""
 
-    def __init__(self, base_url: str) -> None:
-        self._http = httpx.Client(base_url=f"{base_url}/webhooks/gateway", timeout=TIMEOUT_SECONDS)
+    def __init__(self, base_url: str, timeout: float = TIMEOUT_SECONDS) -> None:
+        self._http = httpx.Client(base_url=f"{base_url}/webhooks/gateway", timeout=timeout)
 
     @staticmethod
     @cache

@@ -46,6 +46,16 @@ class SmtpEmail:
         """SMTP cannot be asked what it took. An alert that comes twice does less harm than one that never comes."""
         return []
 
+    def greet(self) -> None:
+        """Connect, sign in and say NOOP, so that it is known whether a mail would be taken. Raises Unreachable."""
+        try:
+            with self._connect() as server:
+                code, _ = server.noop()
+        except (smtplib.SMTPException, OSError) as error:
+            raise Unreachable(type(error).__name__) from error
+        if code != 250:
+            raise Unreachable(f"smtp-{code}")
+
     def _connect(self) -> smtplib.SMTP:
         host, port = self._url.hostname or "localhost", self._url.port
         if self._url.scheme == "smtps":

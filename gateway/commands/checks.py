@@ -13,8 +13,8 @@ import yaml
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.adapters.own_webhook import local_address
 from gateway.commands.errors import WHAT_TO_DO, shown_address
-from gateway.commands.sms import local_address
 from gateway.config import ROOT, settings
 from gateway.db import engine, now, unit_of_work
 
@@ -101,14 +101,16 @@ def _tables() -> Iterator[Finding]:
 
 
 def _rows() -> Iterator[Finding]:
-    from gateway.conversations.models import Message
+    from gateway.conversations.models import Message, is_real
     from gateway.prisons.models import Prison
     from gateway.staff.models import Staff
 
     with unit_of_work() as session:
         prisons = session.scalar(select(func.count()).select_from(Prison))
         staff = session.scalar(select(func.count()).select_from(Staff).where(Staff.active))
-        held = session.scalar(select(func.count()).select_from(Message).where(Message.state == "held"))
+        held = session.scalar(
+            select(func.count()).select_from(Message).where(Message.state == "held", is_real(Message.conversation_id))
+        )
     if prisons:
         yield Finding("ok", f"{prisons} prisons are loaded.")
     else:
@@ -188,9 +190,10 @@ def providers_are_set() -> Iterator[Finding]:
 
 
 def processes_answer() -> Iterator[Finding]:
-    """The four processes beside the database."""
+    """The processes beside the database, and whether a message gets through all of them."""
     yield _answers("Web", f"{local_address()}/health", "gateway web")
     yield _worker_lives()
+    yield _path_is_open()
     yield _answers("Rasa", settings().rasa_url, "make run")
     yield _answers("The action server", f"{settings().actions_url.rstrip('/')}/health", "gateway actions")
 
@@ -214,3 +217,19 @@ def _worker_lives() -> Finding:
     if newest is None or newest < now() - WORKER_SILENT_AFTER:
         return Finding("fail", "No worker has given a sign of life: messages wait. Start one: gateway worker")
     return Finding("ok", "A worker is at work.")
+
+
+def _path_is_open() -> Finding:
+    from gateway.path.service import health
+
+    try:
+        with unit_of_work() as session:
+            found = health(session, timedelta(seconds=settings().path_late_after))
+    except SQLAlchemyError:
+        return Finding("fail", "How long ago a synthetic message came through cannot be seen without the database.")
+    if found.last is None:
+        return Finding("fail", "No synthetic message has come the whole path. Start the watcher: gateway watcher")
+    age = f"The last synthetic message came the whole path {found.age_seconds:.0f} s ago"
+    if not found.ok:
+        return Finding("fail", f"{age}. See docs/runbooks/alarms.md, or start the watcher: gateway watcher")
+    return Finding("ok", f"{age}.")

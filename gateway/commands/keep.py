@@ -13,8 +13,8 @@ TOO_SOON_SECONDS = 5.0
 PAUSE_SECONDS = 2.0
 
 
-def keep(name: str = typer.Argument(..., help="rasa, actions, worker or web")) -> None:
-    """Run one process for as long as this command lives. The Procfile starts all four through it."""
+def keep(name: str = typer.Argument(..., help="rasa, actions, worker, web or watcher")) -> None:
+    """Run one process for as long as this command lives. The Procfile starts all of them through it."""
     stopping = False
     child: subprocess.Popen[bytes] | None = None
 

@@ -7,15 +7,14 @@ import uuid
 import httpx
 import typer
 from sqlalchemy import select
-from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 
+from gateway.adapters import own_webhook
 from gateway.commands.errors import WRONG, stop
 from gateway.config import settings
 from gateway.conversations.models import Conversation, Message
 from gateway.db import unit_of_work
 from gateway.privacy.blind import address_index
 
-TIMEOUT_SECONDS = 20
 LOOK_EVERY_SECONDS = 0.2
 
 app = typer.Typer(help="Trying the text message channel without a telephone.", no_args_is_help=True)
@@ -40,7 +39,7 @@ def send_test(
     if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
         stop(f"{number} is not a telephone number in the form +447700900001.", WRONG)
     newest = _newest(number) if wait > 0 else 0
-    response = _post(_form(number, text, media_url, sid or f"SM{uuid.uuid4().hex}"))
+    response = _post(own_webhook.form(number, text, sid or f"SM{uuid.uuid4().hex}", media_url))
     typer.echo(f"The service answered {response.status_code}.")
     if response.is_error:
         stop(_reason(response.status_code))
@@ -49,36 +48,12 @@ def send_test(
         _follow(number, newest, wait)
 
 
-def _form(number: str, text: str, media: list[str], sid: str) -> dict[str, str]:
-    """What Twilio posts for a text."""
-    form = {
-        "ToCountry": "GB", "SmsMessageSid": sid, "NumMedia": str(len(media)), "SmsSid": sid, "FromCountry": "GB",
-        "SmsStatus": "received", "Body": text, "To": settings().twilio_number or "+447700900000", "NumSegments": "1",
-        "MessageSid": sid, "AccountSid": settings().twilio_account_sid or "AC" + "0" * 32, "From": number,
-        "ApiVersion": "2010-04-01",
-    }  # fmt: skip
-    for place, address in enumerate(media):
-        form |= {f"MediaUrl{place}": address, f"MediaContentType{place}": "image/jpeg"}
-    return form
-
-
 def _post(form: dict[str, str]) -> httpx.Response:
-    """Sign for the public address and post to the local one, as a proxy in front would."""
-    signature = RequestValidator(settings().sms_signing_key).compute_signature(
-        f"{settings().public_url}/sms/twilio", form
-    )
-    address = f"{local_address()}/sms/twilio"
     try:
-        return httpx.post(address, data=form, headers={SIGNATURE_HEADER: signature}, timeout=TIMEOUT_SECONDS)
+        return own_webhook.post(form)
     except httpx.HTTPError as error:
+        address = f"{own_webhook.local_address()}/sms/twilio"
         stop(f"Nothing answers at {address} ({type(error).__name__}). Start the service: make run, or gateway web.")
-
-
-def local_address() -> str:
-    """Where the web process of this machine is reached."""
-    host = settings().web_host
-    reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{reached}:{settings().web_port}"
 
 
 def _reason(status: int) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
-from gateway.conversations.models import Assessment, Conversation, Message
+from gateway.conversations.models import Assessment, Conversation, Message, is_real
 from gateway.conversations.service import not_processed
 from gateway.db import now
 from gateway.prisons.models import Prison
@@ -56,7 +56,7 @@ class Unsorted:
 
 def open_concerns(session: Session, staff: Staff, number: int = 1) -> Page:
     """What waits for this person: emergencies first, then the urgent, then the rest, each from the oldest on."""
-    total = session.scalar(select(func.count(Concern.id)).where(_is_open(), seen_by(staff))) or 0
+    total = session.scalar(select(func.count(Concern.id)).where(_is_open(), _is_shown(staff))) or 0
     pages = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, number), pages)
     query = _lines(staff).where(_is_open()).order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
@@ -78,7 +78,7 @@ def possible_concerns(session: Session, staff: Staff) -> Sequence[Unsorted]:
         .join(Conversation, Conversation.id == Message.conversation_id)
         .outerjoin(Prison, Prison.id == Conversation.prison_id)
         .where(Assessment.level == "possible", Assessment.at > now() - POSSIBLE_FOR)
-        .where(~exists().where(ConcernWords.message_id == Message.id))
+        .where(~exists().where(ConcernWords.message_id == Message.id), ~Conversation.synthetic)
         .order_by(Message.id.desc())
         .limit(POSSIBLE_SHOWN)
     )
@@ -102,6 +102,11 @@ def overdue_since(session: Session, concern: Concern) -> datetime | None:
     return _overdue(concern, escalated)
 
 
+def _is_shown(staff: Staff) -> ColumnElement[bool]:
+    """What is this person's business, and people's at all: the watcher's own concerns stand on no list."""
+    return and_(seen_by(staff), is_real(Concern.conversation_id))
+
+
 def _is_open() -> ColumnElement[bool]:
     return Concern.status != Status.CLOSED.value
 
@@ -110,7 +115,7 @@ def _lines(staff: Staff) -> Select[Concern, str | None, datetime | None]:
     return (
         select(Concern, Prison.name, _first_escalation())
         .outerjoin(Prison, Prison.id == Concern.prison_id)
-        .where(seen_by(staff))
+        .where(_is_shown(staff))
     )
 
 

@@ -4,7 +4,17 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    false,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +32,7 @@ class Conversation(Base):
     __table_args__ = (
         UniqueConstraint("channel", "address_index"),
         CheckConstraint("channel IN ('sms', 'web', 'duty')", name="conversation_channel"),
+        Index("conversation_synthetic", "id", postgresql_where="synthetic"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -32,6 +43,13 @@ class Conversation(Base):
     prison_id: Mapped[str | None] = mapped_column(ForeignKey("prison.id"))  # the prison last named
     stopped_at: Mapped[datetime | None]  # STOP was texted; START empties it
     opened_at: Mapped[datetime] = mapped_column(default=now)
+    # The watcher's own message, which shows that the whole path works: no person wrote it and none is told.
+    synthetic: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+def is_real(conversation_id: Any) -> ColumnElement[bool]:
+    """A condition on the column that names a conversation: people wrote it, so it is shown, counted and exported."""
+    return conversation_id.not_in(select(Conversation.id).where(Conversation.synthetic))
 
 
 class Message(Base):

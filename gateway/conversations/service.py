@@ -16,7 +16,7 @@ from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.config import settings
 from gateway.conversations.answered import announce
-from gateway.conversations.models import Conversation, Message
+from gateway.conversations.models import Conversation, Message, is_real
 from gateway.db import now
 from gateway.deliveries.service import queue_reply
 from gateway.media import service as media
@@ -86,7 +86,14 @@ def _open_for(session: Session, number: str, channel: str) -> Conversation:
     address = private(session, id, number)
     session.execute(
         insert(Conversation)
-        .values(id=id, channel=channel, address=address, address_index=address_index(number), opened_at=now())
+        .values(
+            id=id,
+            channel=channel,
+            address=address,
+            address_index=address_index(number),
+            opened_at=now(),
+            synthetic=number == settings().probe_number,
+        )  # fmt: skip
         .on_conflict_do_nothing(index_elements=["channel", "address_index"])
     )
     conversation = known_number(session, number, channel)
@@ -212,7 +219,7 @@ def say_to_family(
     session.add(message)
     session.flush()
     if conversation.channel == "sms" and conversation.stopped_at is None:
-        queue_reply(session, message, str(conversation.address))
+        queue_reply(session, message, str(conversation.address), synthetic=conversation.synthetic)
     return message
 
 
@@ -284,4 +291,5 @@ def is_waiting(session: Session, conversation_id: uuid.UUID) -> bool:
 
 def not_processed(session: Session, limit: int = 50) -> Sequence[Message]:
     """Messages that the bot has not been able to answer in time, oldest first."""
-    return session.scalars(select(Message).where(Message.state == "held").order_by(Message.id).limit(limit)).all()
+    query = select(Message).where(Message.state == "held", is_real(Message.conversation_id))
+    return session.scalars(query.order_by(Message.id).limit(limit)).all()

@@ -14,7 +14,7 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        CheckConstraint("medium IN ('sms', 'email', 'call', 'webhook')", name="delivery_medium"),
+        CheckConstraint("medium IN ('sms', 'email', 'call', 'webhook', 'path')", name="delivery_medium"),
         CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name="delivery_state"),
         CheckConstraint("receipt IN ('on_its_way', 'arrived', 'did_not_arrive')", name="delivery_receipt"),
         Index("delivery_unfinished", "queued_at", postgresql_where="state IN ('queued', 'sending')"),
@@ -24,7 +24,7 @@ class Delivery(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    medium: Mapped[str]
+    medium: Mapped[str]  # path: the stand-in that takes what synthetic messages cause
     address: Mapped[Private] = mapped_column(Sealed)
     subject: Mapped[Private | None] = mapped_column(Sealed)
     body: Mapped[Private] = mapped_column(Sealed)

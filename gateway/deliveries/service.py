@@ -24,9 +24,10 @@ TRIED_FOR = timedelta(hours=4)
 URGENT = {"alert", "escalation", "alarm"}
 
 
-def queue_reply(session: Session, message: Message, number: str) -> Delivery:
-    """Send a message of a conversation to the family's telephone."""
-    values = dict(medium="sms", address=number, body=message.text, message_id=message.id, reason="reply")
+def queue_reply(session: Session, message: Message, number: str, *, synthetic: bool = False) -> Delivery:
+    """Send a message of a conversation to the family's telephone, or to the stand-in where no person wrote."""
+    medium = "path" if synthetic else "sms"
+    values = dict(medium=medium, address=number, body=message.text, message_id=message.id, reason="reply")
     return _queue(session, message.conversation_id, values)
 
 

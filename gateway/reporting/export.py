@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from gateway.concerns.models import Concern, ConcernWords
-from gateway.conversations.models import Conversation, Message
+from gateway.conversations.models import Conversation, Message, is_real
 from gateway.conversations.tokens import sign
 from gateway.deliveries.models import Delivery
 from gateway.prisons.models import Prison
@@ -28,6 +28,7 @@ def concerns(session: Session, since: datetime | None = None) -> Iterator[dict[s
         .join(Conversation, Conversation.id == Concern.conversation_id)
         .outerjoin(Prison, Prison.id == Concern.prison_id)
         .outerjoin(Staff, Staff.id == Concern.acknowledged_by)
+        .where(is_real(Concern.conversation_id))
         .order_by(Concern.id)
     )
     if since is not None:
@@ -91,6 +92,7 @@ def messages(session: Session, conversation_id: uuid.UUID | None = None) -> Iter
         select(Message, Conversation, Delivery.state)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .outerjoin(Delivery, Delivery.message_id == Message.id)
+        .where(is_real(Message.conversation_id))
         .order_by(Message.id)
     )
     if conversation_id is not None:

@@ -10,16 +10,20 @@ from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns.links import link
 from gateway.concerns.models import Concern, Status
+from gateway.conversations.models import Conversation, is_real
 from gateway.db import now
 from gateway.deliveries.service import queue_alert
 from gateway.routing import family, messages
 from gateway.routing.clocks import Clock, due
 from gateway.routing.roster import on_duty, who
-from gateway.routing.routes import Step, routing
+from gateway.routing.routes import Contact, Step, routing
 from gateway.spoken import spoken_time
 from gateway.wording import choices, say
 
 logger = logging.getLogger(__name__)
+
+# Where alerts about the watcher's own concerns end, whoever stands on the ladder.
+NOBODY = Contact("path", "synthetic")
 
 
 def steps_of(concern: Concern) -> tuple[Step, ...]:
@@ -46,7 +50,7 @@ def alert(session: Session, concern: Concern, *, reason: str, why: str | None = 
     """
     session.flush()
     at, step = now(), _step(concern)
-    told = who(step, at)
+    told = (NOBODY,) if session.get_one(Conversation, concern.conversation_id).synthetic else who(step, at)
     why = why or say(f"why.{reason}", due=_due_in_words(concern), clock=clock_in_words(clock_of(concern)))
     if reason != "update":
         concern.next_alarm_at = _never_later(concern, at)
@@ -81,7 +85,7 @@ def escalate_due(session: Session, limit: int = 50) -> int:
     """
     found = session.scalars(
         select(Concern)
-        .where(Concern.status != Status.CLOSED.value, Concern.next_alarm_at <= now())
+        .where(Concern.status != Status.CLOSED.value, Concern.next_alarm_at <= now(), is_real(Concern.conversation_id))
         .order_by(Concern.next_alarm_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

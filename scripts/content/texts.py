@@ -9,7 +9,8 @@ import yaml
 
 # Groups of wording.yml that only staff read. Any other is a family's, so that a new group is checked.
 STAFF_ONLY = frozenset(
-    "outcomes callback_outcomes urgencies categories subjects statuses fields staff why clocks operator".split()
+    "outcomes callback_outcomes urgencies categories subjects statuses fields staff why clocks operator "
+    "path alarms alarm".split()
 )
 # How much a gap takes when it is filled, at the most; what is not here is short, such as a time.
 GAP_SIZES = {

@@ -116,6 +116,18 @@ def test_a_server_that_cannot_take_a_mail_now_is_asked_again_later(
     assert error.value.code == "smtp-451"
 
 
+def test_a_mail_server_can_be_greeted_without_a_mail(smtp: SmtpEmail, mailbox: Mailbox) -> None:
+    smtp.greet()
+
+    assert mailbox.taken == []
+
+
+def test_a_mail_server_that_is_away_cannot_be_greeted() -> None:
+    with pytest.raises(Unreachable) as error:
+        SmtpEmail(f"smtp://127.0.0.1:{free_port()}", "gateway@charity.example").greet()
+    assert error.value.code == "ConnectionRefusedError"
+
+
 def test_a_mail_server_that_is_away_is_unreachable() -> None:
     with pytest.raises(Unreachable) as error:
         SmtpEmail(f"smtp://127.0.0.1:{free_port()}", "gateway@charity.example").send(to_staff())

@@ -55,13 +55,14 @@ class Stack(Service):
         return answer.json()
 
     def find(self, name: str) -> list[psutil.Process]:
-        """The processes of one kind: rasa, actions, worker or web (its workers with it)."""
+        """The processes of one kind: rasa, actions, worker, watcher or web (its workers with it)."""
         ours = psutil.Process(self.process.pid).children(recursive=True)
         words = {
             "rasa": "rasa run",
             "actions": "-m gateway actions",
             "worker": "-m gateway worker",
             "web": "-m gateway web",
+            "watcher": "-m gateway watcher",
         }
         return [process for process in ours if words[name] in _command(process)]
 

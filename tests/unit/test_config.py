@@ -165,11 +165,13 @@ def test_times_may_be_parts_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None
 def test_no_secret_is_shown_when_the_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = {"SECRET_KEY": "s1-key", "DATABASE_URL": "postgresql://u:s2-word@h/d", "TWILIO_AUTH_TOKEN": "s3-token"}
     secrets |= {"SMTP_URL": "smtp://u:s4-word@h", "LOG_KEY": "s5-key", "DATA_KEYS": KEY}
+    secrets |= {"DEADMAN_URL": "https://h/s6-ping", "ALARM_URL": "https://h/s7-hook"}
     for name, value in secrets.items():
         monkeypatch.setenv(name, value)
 
     shown = repr(Settings.from_env())
-    assert not any(value in shown for value in ("s1-key", "s2-word", "s3-token", "s4-word", "s5-key", KEY))
+    marks = ("s1-key", "s2-word", "s3-token", "s4-word", "s5-key", "s6-", "s7-", KEY)
+    assert not any(value in shown for value in marks)
 
 
 def test_an_address_given_with_a_slash_at_its_end_is_used_without(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,12 +81,12 @@ def test_packages_are_installed_by_hash_and_the_base_has_a_version(image: str) -
     assert "apt" not in dockerfile(image)
 
 
-def test_web_worker_and_actions_install_alike() -> None:
+def test_web_worker_watcher_and_actions_install_alike() -> None:
     def first(image: str) -> str:
         return dockerfile(image).partition("FROM ")[2].partition("\nFROM ")[0]
 
     # So they share the layer, and scripts/check_images.sh tries it once.
-    assert first("web") == first("worker") == first("actions")
+    assert first("web") == first("worker") == first("watcher") == first("actions")
 
 
 @pytest.mark.parametrize("image", IMAGES)
@@ -134,12 +134,16 @@ def test_no_container_of_compose_runs_as_root_or_may_become_it(compose: dict[str
         assert not service.get("privileged"), name
 
 
-def test_only_web_publishes_a_port_and_only_web_and_worker_see_the_outside(compose: dict[str, Any]) -> None:
+def test_only_web_publishes_a_port_and_only_who_must_sees_the_outside(compose: dict[str, Any]) -> None:
     services = compose["services"]
 
     assert [name for name, service in services.items() if "ports" in service] == ["web"]
     assert all(port.startswith("127.0.0.1:") for port in services["web"]["ports"]), "https is the business of a proxy"
-    assert {name for name, service in services.items() if "outside" in service["networks"]} == {"web", "worker"}
+    assert {name for name, service in services.items() if "outside" in service["networks"]} == {
+        "web",
+        "worker",
+        "watcher",
+    }
     assert not any("network_mode" in service for service in services.values())
     assert compose["networks"]["inside"] == {"internal": True}
 
@@ -153,7 +157,7 @@ def test_whoever_depends_on_a_service_waits_until_it_is_well(compose: dict[str, 
     waits = {name: service.get("depends_on", {}) for name, service in compose["services"].items()}
 
     assert all(set(on) <= set(compose["services"]) for on in waits.values())
-    for name in ("rasa", "actions", "worker", "web"):
+    for name in ("rasa", "actions", "worker", "web", "watcher"):
         assert waits[name]["migrate"] == {"condition": "service_completed_successfully"}
         assert waits[name]["database"] == {"condition": "service_healthy"}
 
@@ -207,10 +211,10 @@ def test_rasas_container_has_the_variables_that_the_command_sets(
     assert {"RASA_TRACKER_URL", "RASA_TELEMETRY_ENABLED", "LOG_LEVEL"} <= set(wanted)
 
 
-def test_web_and_worker_are_given_every_setting_of_env_example(compose: dict[str, Any]) -> None:
+def test_web_worker_and_watcher_are_given_every_setting_of_env_example(compose: dict[str, Any]) -> None:
     settings = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
-    for name in ("web", "worker"):
+    for name in ("web", "worker", "watcher"):
         given = set(compose["services"][name]["environment"]) | set(environment_of(name))
         assert settings - given <= {"VAR_DIR", "WEB_HOST", "WEB_PORT"}, name
 
@@ -229,8 +233,8 @@ def test_no_secret_stands_in_a_file_and_none_goes_where_it_is_not_needed(compose
     for name, service in compose["services"].items():
         given = service.get("environment", {})
         assert all(given[secret].startswith("${") for secret in secrets if secret in given), name
-        if name not in ("web", "worker"):
-            assert not {"TWILIO_AUTH_TOKEN", "SMTP_URL"} & set(given), name
+        if name not in ("web", "worker", "watcher"):
+            assert not {"TWILIO_AUTH_TOKEN", "SMTP_URL", "DEADMAN_URL", "ALARM_URL"} & set(given), name
     assert not {"SECRET_KEY", "DATA_KEYS"} & set(compose["services"]["rasa"]["environment"])
     assert not any(secret in environment_of(image) for image in IMAGES for secret in secrets)
 
@@ -238,6 +242,7 @@ def test_no_secret_stands_in_a_file_and_none_goes_where_it_is_not_needed(compose
 IMPORTS = {
     "web": "import gateway.cli, gateway.commands.web_server, web; web.create_app()",
     "worker": "import gateway.cli; from gateway import jobs; jobs.app()",
+    "watcher": "import gateway.cli; from gateway.path import checks; assert checks.all_checks()",
     "actions": (
         "import gateway.cli; from rasa_sdk.executor import ActionExecutor; found = ActionExecutor(); "
         "found.register_package('actions'); assert found.actions"

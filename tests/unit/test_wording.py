@@ -260,7 +260,7 @@ GAPS = {
     "family.": {"reference", "time"},
     "why.": {"due", "clock"},
     "clocks.": {"minutes", "time"},
-    "operator.": {"count", "references", "delivery", "medium"},
+    "operator.": {"count", "references", "delivery", "medium", "time"},
     "staff.earlier_reports": {"count"},
     "approved.": {"reference"},
     "closed.": {"reference"},
@@ -273,6 +273,11 @@ GAPS = {
     "staff.sent_on": {"reason"},
     "staff.": STAFF_GAPS,
     "anchor.": {"position", "anchor"},
+    "alarms.": {"reason", "seconds", "free", "percent", "task", "queue", "days"},
+    "alarm.wrong.line": {"sentence", "time"},
+    "alarm.wrong.": {"titles", "host"},
+    "alarm.well.": {"titles", "host"},
+    "alarm.": {"title", "seconds", "reason", "time"},
 }
 
 
