@@ -2,7 +2,7 @@
 
 import typer
 
-from gateway.commands import concerns, messages, prisons, privacy, processes, sms, staff
+from gateway.commands import concerns, messages, prisons, privacy, processes, retention, sms, staff
 from gateway.commands.doctor import doctor
 from gateway.commands.errors import Plain
 from gateway.commands.keep import keep
@@ -24,6 +24,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(prisons.app, name="prisons")
 app.add_typer(sms.app, name="sms")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(retention.app, name="retention")
 app.command()(doctor)
 for command in (run, keep, train, rasa):
     app.command()(command)

@@ -22,6 +22,7 @@ def app() -> procrastinate.App:
     """The task engine of this process, with every task known to it."""
     from gateway.conversations import jobs as conversation_jobs
     from gateway.deliveries import jobs as delivery_jobs
+    from gateway.privacy import jobs as privacy_jobs
     from gateway.routing import jobs as routing_jobs
 
     connector = procrastinate.PsycopgConnector(conninfo=database_url(), min_size=2, max_size=10)
@@ -30,6 +31,7 @@ def app() -> procrastinate.App:
         ("conversations", conversation_jobs),
         ("deliveries", delivery_jobs),
         ("routing", routing_jobs),
+        ("privacy", privacy_jobs),
     ):
         made.add_tasks_from(module.tasks, namespace=namespace)
     return made

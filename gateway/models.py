@@ -7,7 +7,7 @@ from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
 from gateway.feedback.models import Feedback
 from gateway.prisons.models import Prison
-from gateway.privacy.models import ErasureRequest
+from gateway.privacy.models import ErasureNotice, ErasureRequest, RetentionHold, RetentionListed, SpentId
 from gateway.staff.models import Staff
 
 __all__ = [
@@ -18,10 +18,14 @@ __all__ = [
     "ConcernWords",
     "Conversation",
     "Delivery",
+    "ErasureNotice",
     "ErasureRequest",
     "Feedback",
     "LogEntry",
     "Message",
     "Prison",
+    "RetentionHold",
+    "RetentionListed",
+    "SpentId",
     "Staff",
 ]

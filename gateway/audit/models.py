@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, Identity, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,6 +23,7 @@ class LogEvent(StrEnum):
     CONCERN_ENRICHED = "concern:enriched"
     CONCERN_WORDS_ADDED = "concern:words_added"
     CONCERN_URGENCY_RAISED = "concern:urgency_raised"
+    CONCERN_CATEGORY_CHANGED = "concern:category_changed"
     CONCERN_ROUTED = "concern:routed"
     CONCERN_ESCALATED = "concern:escalated"
     CONCERN_RECEIPT_GIVEN = "concern:receipt_given"
@@ -44,6 +45,11 @@ class LogEvent(StrEnum):
     FEEDBACK_GIVEN = "feedback:given"
     ERASURE_ASKED = "erasure:asked"
     ERASURE_SETTLED = "erasure:settled"
+    ERASURE_DONE = "erasure:done"
+    RETENTION_LISTED = "retention:listed"
+    RETENTION_DELETED = "retention:deleted"
+    HOLD_PLACED = "hold:placed"
+    HOLD_RELEASED = "hold:released"
     FORGED_WEBHOOK = "webhook:forged"
     STAFF_SIGNED_IN = "staff:signed_in"
     STAFF_SIGNED_OUT = "staff:signed_out"
@@ -65,7 +71,8 @@ class LogEntry(Base):
     happened_at: Mapped[datetime] = mapped_column(default=now)
     event: Mapped[str]
     actor: Mapped[str] = mapped_column(default="system")  # 'system', 'family' or 'staff:<id>'
-    concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
-    delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"), index=True)
+    # No foreign keys: the log outlives what it speaks of.
+    concern_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    message_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    delivery_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,8 @@ from gateway.conversations.answered import announce
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now
 from gateway.deliveries.service import queue_reply
+from gateway.privacy import notices
+from gateway.privacy.spent import is_spent
 from gateway.wording import say
 
 # Recent messages go with each new one, so that a worry told over several texts can be seen, and a follow-up understood.
@@ -57,15 +59,19 @@ def open_web_conversation(session: Session) -> Conversation:
 
 
 def sms_conversation(session: Session, number: str) -> Conversation:
-    """The one thread of a telephone number, made on its first text; safe when two arrive at once."""
-    session.execute(
-        insert(Conversation)
-        .values(id=uuid.uuid4(), channel="sms", address=number, opened_at=now())
-        .on_conflict_do_nothing(index_elements=["channel", "address"])
-    )
-    return session.scalars(
-        select(Conversation).where(Conversation.channel == "sms", Conversation.address == number)
-    ).one()
+    """The one thread of a telephone number, made on its first text; safe when two arrive at once.
+
+    It cannot be deleted before this transaction ends; where it just was, a new one is made.
+    """
+    query = select(Conversation).where(Conversation.channel == "sms", Conversation.address == number)
+    while True:
+        session.execute(
+            insert(Conversation)
+            .values(id=uuid.uuid4(), channel="sms", address=number, opened_at=now())
+            .on_conflict_do_nothing(index_elements=["channel", "address"])
+        )
+        if found := session.scalar(query.with_for_update(read=True, key_share=True)):
+            return found
 
 
 def accept(session: Session, conversation: Conversation, inbound: Inbound) -> Message | None:
@@ -93,7 +99,8 @@ def keep(session: Session, conversation: Conversation, inbound: Inbound, *, keyw
 
 
 def _insert_once(session: Session, conversation: Conversation, inbound: Inbound, state: str = "accepted") -> int | None:
-    return session.scalar(
+    """The id of the new message; None when there is one with this provider id, or was before it was deleted."""
+    new = session.scalar(
         insert(Message)
         .values(
             conversation_id=conversation.id,
@@ -110,6 +117,11 @@ def _insert_once(session: Session, conversation: Conversation, inbound: Inbound,
         .on_conflict_do_nothing(index_elements=["provider", "provider_id"])
         .returning(Message.id)
     )
+    # Asked only now: had it been deleted a moment ago, the statement above has waited for that.
+    if new is not None and is_spent(session, inbound.provider, inbound.provider_id):
+        session.execute(delete(Message).where(Message.id == new))
+        return None
+    return new
 
 
 def answer(session: Session, message: Message, replies: Sequence[Reply]) -> bool:
@@ -123,6 +135,8 @@ def answer(session: Session, message: Message, replies: Sequence[Reply]) -> bool
     if claimed is None:
         return False
     conversation = session.get_one(Conversation, message.conversation_id)
+    if erased := notices.take(session, conversation):
+        replies = [Reply(say(f"family.erased_{erased}")), *replies]
     for position, reply in enumerate(replies):
         say_to_family(session, conversation, reply, sender="bot", reply_to=message.id, position=position)
     record(session, LogEvent.MESSAGE_ANSWERED, message=message.id, replies=len(replies))

@@ -22,7 +22,8 @@ class Delivery(Base):
     address: Mapped[str]
     subject: Mapped[str | None]
     body: Mapped[str]
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)  # a reply to a family
+    # A reply to a family goes with its message.
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), unique=True)
     concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)  # an alert to staff
     reason: Mapped[str]  # reply, alert, update, escalation or review
     state: Mapped[str] = mapped_column(default="queued")

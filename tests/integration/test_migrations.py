@@ -95,7 +95,6 @@ def test_a_delivery_receipt_finds_its_delivery_by_an_index(work: Session) -> Non
         "DELETE FROM log_entry",
         "DELETE FROM log_entry WHERE id = (SELECT max(id) FROM log_entry)",
         "TRUNCATE log_entry",
-        "TRUNCATE concern CASCADE",
         "INSERT INTO log_entry (id, happened_at, event, actor, details) OVERRIDING SYSTEM VALUE "
         "SELECT id, now(), event, actor, details FROM log_entry ON CONFLICT (id) DO UPDATE SET actor = 'nobody'",
     ],
@@ -110,7 +109,7 @@ def test_the_log_refuses_to_change_or_lose_a_row(work: Session, statement: str) 
 
 
 @pytest.mark.parametrize("table", ["concern", "message"])
-def test_what_the_log_speaks_of_cannot_be_taken_away(work: Session, table: str) -> None:
+def test_a_concern_and_the_message_that_opened_it_cannot_be_taken_away(work: Session, table: str) -> None:
     a_concern(work)
 
     with pytest.raises(DBAPIError, match="violates foreign key"), work.begin_nested():
