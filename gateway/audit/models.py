@@ -34,6 +34,7 @@ class LogEvent(StrEnum):
     CONCERN_NOTED = "concern:noted"
     CONCERN_FAMILY_TOLD = "concern:family_told"
     CONCERN_CLOSED = "concern:closed"
+    CONCERN_EMPTIED = "concern:emptied"
     DELIVERY_TRIED = "delivery:tried"
     DELIVERY_SENT = "delivery:sent"
     DELIVERY_FAILED = "delivery:failed"

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import CursorResult, Executable, delete, func, select, text
 from sqlalchemy.orm import Session
 
+from gateway.audit.models import LogEvent
+from gateway.audit.service import record
 from gateway.concerns.models import Concern, ConcernNote, ConcernWords
 from gateway.concerns.service import FAMILY_FIELDS
 from gateway.conversations.models import Assessment, Message
@@ -63,6 +65,7 @@ def empty_concern(session: Session, concern: Concern) -> Counter[str]:
     for alert in alerts:
         alert.subject, alert.body = None, emptied(concern.conversation_id)
     concern.erased_at = now()
+    record(session, LogEvent.CONCERN_EMPTIED, concern=concern.id)
     session.flush()
     done = Counter(concerns=1, alerts=len(alerts), copies=copies.forget_deliveries(alert.id for alert in alerts))
     return done + remove_messages(session, [*told, concern.opened_by])
