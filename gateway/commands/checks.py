@@ -37,6 +37,7 @@ def all_of_them() -> Iterator[Finding]:
     yield from settings_are_safe()
     yield from database_answers()
     yield from files_load()
+    yield from retention_is_decided()
     yield from providers_are_set()
     yield from processes_answer()
 
@@ -143,6 +144,23 @@ def files_load() -> Iterator[Finding]:
         yield Finding("fail", f"data/wording.yml cannot be used: {type(error).__name__}: {error}")
     else:
         yield Finding("ok", "data/wording.yml loads.")
+
+
+def retention_is_decided() -> Iterator[Finding]:
+    """The time limits, and those that nobody has decided yet."""
+    from gateway.privacy.policy import BadPolicy, load
+
+    try:
+        rules = load(settings().data_dir / "retention.yml").rules.values()
+    except BadPolicy as error:
+        yield Finding("fail", f"data/retention.yml cannot be used: {error}")
+        return
+    yield Finding("ok", f"data/retention.yml has {len(rules)} kinds of data.")
+    for rule in rules:
+        if rule.keep is None:
+            yield Finding(
+                "warn", f"data/retention.yml: nobody has decided how long {rule.kind} are kept, so none ever go."
+            )
 
 
 def providers_are_set() -> Iterator[Finding]:
