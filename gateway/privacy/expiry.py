@@ -111,12 +111,12 @@ def _feedback(before: datetime) -> Due:
     return query.where(Feedback.at < before, _free(Feedback.conversation_id))
 
 
-_suspects = table("suspect_message", column("id"), column("at"), column("state"))
+_suspects = table("suspect_message", column("id"), column("came_at"), column("state"))
 
 
 def _suspect(before: datetime) -> Due:
-    query = select(cast(_suspects.c.id, String), _suspects.c.at)
-    return query.where(_suspects.c.at < before, _suspects.c.state != "released")
+    query = select(cast(_suspects.c.id, String), _suspects.c.came_at)
+    return query.where(_suspects.c.came_at < before, _suspects.c.state != "released")
 
 
 def _drop_suspects(session: Session, items: Sequence[str]) -> None:

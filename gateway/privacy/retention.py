@@ -72,7 +72,8 @@ def list_ahead() -> dict[str, int]:
 def _list(session: Session, kind: str, query: Due) -> int:
     """What no longer qualifies, as after a hold, leaves the list."""
     items = session.scalars(query.limit(MOST_IN_A_NIGHT)).all()
-    session.execute(delete(RetentionListed).where(RetentionListed.kind == kind, RetentionListed.item.not_in(items)))
+    qualify = query.with_only_columns(query.selected_columns[0])
+    session.execute(delete(RetentionListed).where(RetentionListed.kind == kind, RetentionListed.item.not_in(qualify)))
     new: list[str] = []
     for batch in _batches(items):
         rows = [{"kind": kind, "item": item, "listed_at": now()} for item in batch]

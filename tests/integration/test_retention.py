@@ -259,6 +259,18 @@ def test_the_thread_of_a_number_goes_when_nothing_is_left_unless_it_was_stopped(
     assert list(work.scalars(select(Conversation.address))) == ["+447700900124"]
 
 
+def test_suspect_messages_go_where_that_table_is_there_unless_they_were_released(work: Session) -> None:
+    work.execute(text("CREATE TABLE IF NOT EXISTS suspect_message (id serial, came_at timestamptz, state text)"))
+    for state, days in (("waiting", 91), ("released", 91), ("dismissed", 89)):
+        work.execute(
+            text("INSERT INTO suspect_message (came_at, state) VALUES (:at, :state)"),
+            {"at": now() - timedelta(days=days), "state": state},
+        )
+    delete_now(work)
+
+    assert list(work.scalars(text("SELECT state FROM suspect_message ORDER BY id"))) == ["released", "dismissed"]
+
+
 def make_tracker(work: Session) -> None:
     """The table as Rasa 3.6's SQLTrackerStore makes it."""
     work.execute(
