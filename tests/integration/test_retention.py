@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
-from gateway import models
+from gateway import jobs, models
 from gateway.audit.models import LogEntry
 from gateway.cli import app
 from gateway.concerns import service as concerns
@@ -25,6 +25,7 @@ from gateway.db import Base, now
 from gateway.deliveries.models import Delivery
 from gateway.feedback.models import Feedback
 from gateway.privacy import holds, policy, retention, spent
+from gateway.privacy import jobs as night_job
 from gateway.privacy.models import RetentionListed
 from gateway.privacy.policy import BadPolicy, load
 
@@ -193,6 +194,19 @@ def test_only_what_was_listed_the_night_before_is_deleted(work: Session) -> None
     work.commit()
     assert retention.delete_due()["chats"] == 2
     assert work.scalars(select(RetentionListed)).all() == []
+
+
+def test_each_night_deletes_what_the_last_one_listed(work: Session) -> None:
+    answered(work, "hello", a_conversation(work))
+    work.commit()
+
+    night_job.retain(timestamp=0)
+    assert texts(work) == ["hello"]
+    work.execute(update(RetentionListed).values(listed_at=now() - timedelta(days=1)))
+    work.commit()
+    night_job.retain(timestamp=0)
+    assert texts(work) == []
+    assert jobs.app().tasks["privacy:retain"].queue == jobs.CLOCKS
 
 
 def test_a_hold_takes_what_it_keeps_off_the_list(work: Session) -> None:
