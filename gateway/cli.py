@@ -2,7 +2,19 @@
 
 import typer
 
-from gateway.commands import audit, concerns, keys, messages, prisons, privacy, processes, routing, sms, staff
+from gateway.commands import (
+    audit,
+    concerns,
+    keys,
+    messages,
+    prisons,
+    privacy,
+    processes,
+    retention,
+    routing,
+    sms,
+    staff,
+)
 from gateway.commands.doctor import doctor
 from gateway.commands.errors import Plain
 from gateway.commands.keep import keep
@@ -30,6 +42,7 @@ app.add_typer(sms.app, name="sms")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
+app.add_typer(retention.app, name="retention")
 app.command()(doctor)
 for command in (run, keep, train, rasa, watcher):
     app.command()(command)

@@ -53,6 +53,7 @@ def app() -> procrastinate.App:
     from gateway.deliveries import receipts
     from gateway.media import jobs as media_jobs
     from gateway.path import jobs as path_jobs
+    from gateway.privacy import jobs as privacy_jobs
     from gateway.routing import jobs as routing_jobs
 
     made = procrastinate.App(connector=connector())
@@ -65,6 +66,7 @@ def app() -> procrastinate.App:
         ("routing", routing_jobs),
         ("audit", audit_jobs),
         ("path", path_jobs),
+        ("privacy", privacy_jobs),
     ):
         made.add_tasks_from(module.tasks, namespace=namespace)
     return made

@@ -9,7 +9,7 @@ from gateway.feedback.models import Feedback
 from gateway.media.models import Media
 from gateway.path.models import Probe, WatcherSign
 from gateway.prisons.models import Prison
-from gateway.privacy.models import DataKey, ErasureRequest
+from gateway.privacy.models import DataKey, ErasureNotice, ErasureRequest, RetentionHold, RetentionListed, SpentId
 from gateway.staff.duty_models import DutyPhone
 from gateway.staff.models import Staff
 from gateway.suspects.models import SuspectMessage
@@ -25,6 +25,7 @@ __all__ = [
     "DataKey",
     "Delivery",
     "DutyPhone",
+    "ErasureNotice",
     "ErasureRequest",
     "Feedback",
     "LogEntry",
@@ -32,6 +33,9 @@ __all__ = [
     "Message",
     "Prison",
     "Probe",
+    "RetentionHold",
+    "RetentionListed",
+    "SpentId",
     "Staff",
     "SuspectMessage",
     "WatcherSign",

@@ -1,5 +1,6 @@
 """A stand-in for an SMS provider: what would be sent is written to a file that anyone can read."""
 
+import fcntl
 import json
 import logging
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ class ConsoleSms:
         reference = f"console-{delivery.id}"
         line = {"reference": reference, "at": now().isoformat(), "to": delivery.address, "text": delivery.body}
         with self._file.open("a", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # an erasure may be rewriting it: gateway/privacy/copies.py
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
         logger.info("sms.stand_in", extra={"delivery": delivery.id, "file": str(self._file)})
         return reference

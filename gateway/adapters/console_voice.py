@@ -1,5 +1,6 @@
 """A stand-in for a telephone: calls that would be made are written to a file that anyone can read."""
 
+import fcntl
 import json
 import logging
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ class ConsoleVoice:
             "url": f"{self._webhook}/{sign(delivery.id)}",
         }
         with self._file.open("a", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # an erasure may be rewriting it: gateway/privacy/copies.py
             file.write(json.dumps(line) + "\n")
         logger.info("call.stand_in", extra={"delivery": delivery.id, "file": str(self._file)})
         return reference

@@ -22,7 +22,8 @@ class Callback(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)  # one message asks for one call
+    # One message asks for one call, which may outlive it.
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), unique=True)
     number: Mapped[Private] = mapped_column(Sealed)  # the family's, in E.164 form
     good_time: Mapped[Private | None] = mapped_column(Sealed)  # in their own words
     prison_id: Mapped[str | None] = mapped_column(ForeignKey("prison.id"))

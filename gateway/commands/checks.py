@@ -38,6 +38,7 @@ def all_of_them() -> Iterator[Finding]:
     yield from database_answers()
     yield from files_load()
     yield from spool_is_empty()
+    yield from retention_is_decided()
     yield from providers_are_set()
     yield from processes_answer()
 
@@ -165,6 +166,23 @@ def spool_is_empty() -> Iterator[Finding]:
         yield Finding("warn", f"{len(waiting)} messages wait on disk until the database is back.")
     if not stuck and not waiting:
         yield Finding("ok", "No message waits on disk.")
+
+
+def retention_is_decided() -> Iterator[Finding]:
+    """The time limits, and those that nobody has decided yet."""
+    from gateway.privacy.policy import BadPolicy, load
+
+    try:
+        rules = load(settings().data_dir / "retention.yml").rules.values()
+    except BadPolicy as error:
+        yield Finding("fail", f"data/retention.yml cannot be used: {error}")
+        return
+    yield Finding("ok", f"data/retention.yml has {len(rules)} kinds of data.")
+    for rule in rules:
+        if rule.keep is None:
+            yield Finding(
+                "warn", f"data/retention.yml: nobody has decided how long {rule.kind} are kept, so none ever go."
+            )
 
 
 def providers_are_set() -> Iterator[Finding]:

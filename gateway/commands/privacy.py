@@ -27,6 +27,32 @@ def requests() -> None:
     typer.echo(f"{len(lines)} waiting.")
 
 
+@app.command("erase")
+def erase(
+    reference: str = typer.Argument(..., help="The request's reference."),
+    keep_concern: bool = typer.Option(False, "--keep-concern", help="Keep every concern of theirs, with its words."),
+    yes: bool = typer.Option(False, "--yes", help="Do not ask."),
+) -> None:
+    """Delete what is kept of a family who asked for it, and settle the request."""
+    from gateway.privacy.erasure import Refused
+    from gateway.privacy.erasure import erase as erase_family
+    from gateway.privacy.service import NotWaiting
+
+    if not yes and not typer.confirm("This cannot be undone. Delete?"):
+        stop("Nothing was deleted.")
+    try:
+        with unit_of_work() as session:
+            done = erase_family(session, reference.upper(), keep_concern=keep_concern)
+    except NotWaiting:
+        stop(f"No request {reference.upper()} waits.", WRONG)
+    except Refused as error:
+        stop(f"Nothing was deleted. {error}")
+    counted = ", ".join(f"{name} {count}" for name, count in sorted(done.counts.items()) if count)
+    typer.echo(f"{reference.upper()} is settled: {done.state}. Gone: {counted or 'nothing was left'}.")
+    if done.kept:
+        typer.echo(f"Kept with the words that told of them: concerns {' '.join(done.kept)}.")
+
+
 @app.command("settle")
 def settle(
     reference: str = typer.Argument(..., help="The request's reference."),

@@ -14,6 +14,7 @@ from gateway.adapters.rasa import Risk
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.audit.service import record
 from gateway.concerns import service
+from gateway.concerns.category import OTHER, choose_again
 from gateway.concerns.details import extract
 from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
 from gateway.conversations.models import Assessment, Conversation, Message
@@ -143,10 +144,14 @@ def add_or_open(
 
 
 def _is_same(session: Session, concern: Concern, text: str, risk: Risk) -> bool:
-    """Another prison, another kind of person at risk or a category with its own route makes another concern."""
+    """Another prison, another kind of person at risk or a category with its own route makes another concern.
+
+    One that nobody answers for yet, and whose kind was not known, is not another: it goes that route from now on.
+    """
     named = {prison.id for prison in find_prisons(session, text)}
     elsewhere = concern.prison_id is not None and bool(named) and concern.prison_id not in named
-    other_route = routing().has_own_route(risk.category) and risk.category != concern.category
+    unknown = concern.category == OTHER and concern.status == Status.OPEN.value
+    other_route = routing().has_own_route(risk.category) and risk.category != concern.category and not unknown
     return not elsewhere and not other_route and (risk.subject == "caller") == (concern.subject == "caller")
 
 
@@ -154,8 +159,13 @@ def _add(session: Session, concern: Concern, messages: Sequence[Message], risk: 
     """Put further words to a concern and tell staff. True when it became more urgent."""
     _take_words(session, concern, messages)
     raised = service.raise_urgency(session, concern, Urgency(risk.urgency or Urgency.URGENT), messages[-1].id)
+    changed = choose_again(session, concern, risk.category, messages[-1].id, raised=raised)
+    rerouted = changed and routing().has_own_route(concern.category)
+    if rerouted:
+        concern.escalation_step = 0  # its own ladder begins at the first step
     if not _place(session, concern, messages[-1]):
-        alert(session, concern, reason="alert" if raised else "update", why=say("why.raised") if raised else None)
+        reason = "alert" if raised or rerouted else "update"
+        alert(session, concern, reason=reason, why=say("why.raised") if raised else None)
     return raised
 
 
@@ -197,7 +207,7 @@ def open_concern(
         opened_by=message.id,
         channel=conversation.channel,
         urgency=risk.urgency or Urgency.URGENT.value,
-        category=risk.category or "other",
+        category=risk.category or OTHER,
         subject=risk.subject or "prisoner",
         model_version=risk.model_version,
         # The caller's own risk is never sent to a prison's wing.

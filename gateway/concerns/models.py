@@ -81,6 +81,7 @@ class Concern(Base):
     outcome: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    erased_at: Mapped[datetime | None]  # all that was personal in it is gone: see gateway/privacy
 
     @validates("prisoner_name", "prisoner_number")
     def _index(self, name: str, value: Private | None) -> Private | None:

@@ -75,7 +75,7 @@ class Message(Base):
     provider: Mapped[str | None]
     provider_id: Mapped[str | None]  # the provider's own id, MessageSid at Twilio
     media: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
-    reply_to: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    reply_to: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"))
     position: Mapped[int | None]  # place among the replies to one message, from 0; -1 is the holding reply
     buttons: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
     sources: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
@@ -89,7 +89,7 @@ class Assessment(Base):
 
     __tablename__ = "assessment"
 
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     level: Mapped[str] = mapped_column(index=True)  # none, possible or likely
     urgency: Mapped[str | None]
     category: Mapped[str | None]

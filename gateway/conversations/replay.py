@@ -22,6 +22,7 @@ from gateway.conversations.service import HOLDING_POSITION
 from gateway.conversations.spool import Told, Waiting
 from gateway.db import now, unit_of_work
 from gateway.deliveries.models import Delivery
+from gateway.privacy.sealed import private
 from gateway.wording import say
 
 logger = logging.getLogger(__name__)
@@ -106,12 +107,14 @@ def _note_held(session: Session, message_id: int, waiting: Waiting) -> None:
         return
     if waiting.told is not None:
         said = Message(
-            conversation_id=claimed, sender="system", text=say("chat.holding"), state="out",
+            conversation_id=claimed, sender="system", text=private(session, claimed, say("chat.holding")), state="out",
             reply_to=message_id, position=HOLDING_POSITION, at=waiting.told.at,
         )  # fmt: skip
         session.add(said)
         session.flush()
         delivery = _delivery(waiting, waiting.told)
+        delivery.address = private(session, claimed, delivery.address)
+        delivery.body = private(session, claimed, delivery.body)
         delivery.id, delivery.message_id, delivery.state = None, said.id, "sent"  # type: ignore[assignment]
         delivery.attempts, delivery.provider_reference, delivery.sent_at = 1, waiting.told.reference, waiting.told.at
         session.add(delivery)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,8 +20,10 @@ from gateway.conversations.models import Conversation, Message, is_real
 from gateway.db import now
 from gateway.deliveries.service import queue_reply
 from gateway.media import service as media
+from gateway.privacy import notices
 from gateway.privacy.blind import address_index
 from gateway.privacy.sealed import private
+from gateway.privacy.spent import is_spent
 from gateway.wording import say
 
 # Recent messages go with each new one, so that a worry told over several texts can be seen, and a follow-up understood.
@@ -65,10 +67,13 @@ def open_web_conversation(session: Session, conversation_id: uuid.UUID | None = 
 
 
 def sms_conversation(session: Session, number: str, channel: str = "sms") -> Conversation:
-    """The one thread of a telephone number, made on its first text; safe when two arrive at once."""
-    conversation = known_number(session, number, channel)
-    if conversation is None:
-        conversation = _open_for(session, number, channel)
+    """The one thread of a telephone number, made on its first text; safe when two arrive at once.
+
+    It cannot be deleted before this transaction ends; where it just was, a new one is made.
+    """
+    query = _of_number(number, channel).with_for_update(read=True, key_share=True)
+    while (conversation := session.scalar(query)) is None:
+        _open_for(session, number, channel)
     if conversation.address != number:  # its key was destroyed, and they write again
         conversation.address = private(session, conversation.id, number)
     return conversation
@@ -76,12 +81,16 @@ def sms_conversation(session: Session, number: str, channel: str = "sms") -> Con
 
 def known_number(session: Session, number: str, channel: str = "sms") -> Conversation | None:
     """The thread of a telephone number, if it has texted before."""
-    return session.scalar(
-        select(Conversation).where(Conversation.channel == channel, Conversation.address_index == address_index(number))
+    return session.scalar(_of_number(number, channel))
+
+
+def _of_number(number: str, channel: str) -> Select[Conversation]:
+    return select(Conversation).where(
+        Conversation.channel == channel, Conversation.address_index == address_index(number)
     )
 
 
-def _open_for(session: Session, number: str, channel: str) -> Conversation:
+def _open_for(session: Session, number: str, channel: str) -> None:
     id = uuid.uuid4()
     address = private(session, id, number)
     session.execute(
@@ -96,9 +105,6 @@ def _open_for(session: Session, number: str, channel: str) -> Conversation:
         )  # fmt: skip
         .on_conflict_do_nothing(index_elements=["channel", "address_index"])
     )
-    conversation = known_number(session, number, channel)
-    assert conversation is not None  # made here, or by whoever came first
-    return conversation
 
 
 def accept(session: Session, conversation: Conversation, inbound: Inbound) -> Message | None:
@@ -131,7 +137,8 @@ def keep(
 
 
 def _insert_once(session: Session, conversation: Conversation, inbound: Inbound, state: str = "accepted") -> int | None:
-    message_id = session.scalar(
+    """The id of the new message; None when there is one with this provider id, or was before it was deleted."""
+    new = session.scalar(
         insert(Message)
         .values(
             conversation_id=conversation.id,
@@ -148,9 +155,13 @@ def _insert_once(session: Session, conversation: Conversation, inbound: Inbound,
         .on_conflict_do_nothing(index_elements=["provider", "provider_id"])
         .returning(Message.id)
     )
-    if message_id is not None:
-        media.expect(session, message_id, inbound.media)
-    return message_id
+    # Asked only now: had it been deleted a moment ago, the statement above has waited for that.
+    if new is not None and is_spent(session, inbound.provider, inbound.provider_id):
+        session.execute(delete(Message).where(Message.id == new))
+        return None
+    if new is not None:
+        media.expect(session, new, inbound.media)
+    return new
 
 
 def answer(session: Session, message: Message, replies: Sequence[Reply]) -> bool:
@@ -164,6 +175,8 @@ def answer(session: Session, message: Message, replies: Sequence[Reply]) -> bool
     if claimed is None:
         return False
     conversation = session.get_one(Conversation, message.conversation_id)
+    if erased := notices.take(session, conversation):
+        replies = [Reply(say(f"family.erased_{erased}")), *replies]
     for position, reply in enumerate(replies):
         say_to_family(session, conversation, reply, sender="bot", reply_to=message.id, position=position)
     record(session, LogEvent.MESSAGE_ANSWERED, message=message.id, replies=len(replies))

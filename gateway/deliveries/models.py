@@ -28,7 +28,8 @@ class Delivery(Base):
     address: Mapped[Private] = mapped_column(Sealed)
     subject: Mapped[Private | None] = mapped_column(Sealed)
     body: Mapped[Private] = mapped_column(Sealed)
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)  # a reply to a family
+    # A reply to a family goes with its message.
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), unique=True)
     concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)  # an alert to staff
     reason: Mapped[str]  # reply, alert, update, escalation, review or alarm:<kind>
     step: Mapped[int | None]  # of an alert: the concern's step on its route when it was queued

@@ -75,8 +75,8 @@ def begin_attempt(session: Session, delivery_id: int) -> tuple[Delivery, bool] |
     Gives it with whether an earlier attempt may have got through unrecorded (its process died, or the connection
     was lost, between the provider's acceptance and our commit), or None when there is nothing left to do.
     """
-    delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
-    if delivery.state in ("sent", "failed"):
+    delivery = session.get(Delivery, delivery_id, with_for_update=True)
+    if delivery is None or delivery.state in ("sent", "failed"):  # none: it was deleted with its message
         return None
     unclear = delivery.attempts > 0
     delivery.first_tried_at = delivery.first_tried_at or now()

@@ -22,8 +22,8 @@ class Feedback(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversation.id"), index=True)
-    # The family's message that gave it or, where a button was pressed, the bot's message above the button.
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    # The family's message that gave it or, where a button was pressed, the bot's message above the button. May be gone.
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), unique=True)
     about: Mapped[str]
     answer: Mapped[str | None]  # the last answer before it, such as visits/book_visit
     score: Mapped[int | None]  # 1, no help, to 5, a lot of help

@@ -75,7 +75,7 @@ def add_words(session: Session, feedback_id: int, words: str) -> None:
 def rated(session: Session, conversation_id: uuid.UUID) -> set[int]:
     """The messages of a conversation that have an opinion already."""
     query = select(Feedback.message_id).where(Feedback.conversation_id == conversation_id)
-    return set(session.scalars(query).all())
+    return {message for message in session.scalars(query) if message is not None}
 
 
 def newest(session: Session, staff: Staff, number: int = 1) -> Page:

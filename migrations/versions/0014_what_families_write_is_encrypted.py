@@ -12,7 +12,7 @@ from gateway.privacy.sealed import private
 from gateway.privacy.vault import NOBODY
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0012"
 
 AT_ONCE = 1000
 OF_CONCERN = "JOIN concern AS c ON c.id = t.concern_id"

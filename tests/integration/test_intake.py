@@ -18,6 +18,7 @@ from gateway.concerns.models import Concern, ConcernWords
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.db import now
 from gateway.deliveries.models import Delivery
+from gateway.routing.routes import routing
 
 TakeIn = Callable[..., Turn]
 
@@ -303,6 +304,86 @@ def test_more_on_an_allegation_stays_with_it(work: Session, tell: TakeIn) -> Non
     tell("they hit him again", category="staff_abuse")
 
     assert len(_concerns(work)) == 1
+
+
+# ----- what kind of worry it is -----
+
+
+@pytest.mark.parametrize(
+    "first, then, category",
+    [
+        # It became more urgent by these words, so their kind is what matters now.
+        ({"category": "missing_contact_worry", "urgency": "routine"}, {"urgency": "emergency"}, "self_harm_suicide"),
+        # Nobody knew what it was about.
+        ({"category": "other"}, {"category": "violence_bullying"}, "violence_bullying"),
+        ({"category": None}, {"category": "violence_bullying"}, "violence_bullying"),
+        # The first guess was weak, and these words are plain.
+        (
+            {"category": "drugs", "scores": {"likely": 0.2}},
+            {"category": "debt_threats", "scores": {"likely": 0.9}},
+            "debt_threats",
+        ),
+        # Both are about as sure, so it stays.
+        (
+            {"category": "drugs", "scores": {"likely": 0.6}},
+            {"category": "debt_threats", "scores": {"likely": 0.95}},
+            "drugs",
+        ),
+        ({"category": "drugs", "scores": {"likely": 0.1}}, {"category": "other", "scores": {"likely": 1.0}}, "drugs"),
+        ({"category": "drugs", "scores": {"likely": 0.1}}, {"category": None, "urgency": "emergency"}, "drugs"),
+    ],
+)
+def test_the_kind_of_a_worry_is_chosen_again_from_what_was_told(
+    work: Session, tell: TakeIn, first: dict[str, Any], then: dict[str, Any], category: str
+) -> None:
+    tell("i have not heard from my son", **first)
+    before = _concerns(work)[0].category
+    tell("he says he will end it", **then)
+
+    [concern] = _concerns(work)
+    assert concern.category == category
+    lines = work.scalars(select(LogEntry).where(LogEntry.event == LogEvent.CONCERN_CATEGORY_CHANGED.value)).all()
+    expected = [] if category == before else [{"before": before, "after": category}]
+    assert [line.details for line in lines] == expected
+
+
+def test_several_messages_of_one_kind_outweigh_an_earlier_of_another(work: Session, tell: TakeIn) -> None:
+    tell("i have not heard from my son", category="missing_contact_worry", scores={"likely": 0.6})
+    tell("they took his food", category="violence_bullying", scores={"likely": 0.8})
+    assert _concerns(work)[0].category == "missing_contact_worry"
+    tell("they hit him again", category="violence_bullying", scores={"likely": 0.8})
+    assert _concerns(work)[0].category == "violence_bullying"
+
+
+def test_a_worry_of_unknown_kind_that_proves_an_allegation_goes_that_route_from_its_first_step(
+    work: Session, tell: TakeIn, conversation: Conversation
+) -> None:
+    conversation.prison_id = "LEI"
+    tell("something is wrong with my son", category="other")
+    [concern] = _concerns(work)
+    concern.escalation_step = 2
+    told_before = len(_alerts(work, concern))
+    tell("an officer beat him", category="staff_abuse")
+
+    assert len(_concerns(work)) == 1 and (concern.category, concern.escalation_step) == ("staff_abuse", 0)
+    step = routing().ladder("LEI", "staff_abuse", "prisoner")[0]
+    assert _alerts(work, concern)[told_before:] == [("alert", contact.address) for contact in step.tell]
+
+
+def test_an_allegation_never_goes_back_to_the_team_that_it_is_about(work: Session, tell: TakeIn) -> None:
+    tell("an officer beat my son", category="staff_abuse", urgency="routine", scores={"likely": 0.1})
+    tell("he will end it", category="self_harm_suicide", urgency="emergency", scores={"likely": 1.0})
+
+    [concern] = _concerns(work)
+    assert (concern.category, concern.urgency) == ("staff_abuse", "emergency")
+
+
+def test_a_worry_that_somebody_answers_for_is_not_turned_into_an_allegation(work: Session, tell: TakeIn) -> None:
+    tell("something is wrong with my son", category="other")
+    _concerns(work)[0].status = "acknowledged"
+    tell("an officer beat him", category="staff_abuse")
+
+    assert [concern.category for concern in _concerns(work)] == ["other", "staff_abuse"]
 
 
 def test_after_a_concern_was_closed_a_worry_opens_another(work: Session, tell: TakeIn) -> None:

@@ -135,7 +135,7 @@ def test_the_log_refuses_to_change_or_lose_a_row(work: Session, statement: str) 
 
 
 @pytest.mark.parametrize("table", ["concern", "message"])
-def test_what_the_log_speaks_of_cannot_be_taken_away(work: Session, table: str) -> None:
+def test_a_concern_and_the_message_that_opened_it_cannot_be_taken_away(work: Session, table: str) -> None:
     a_concern(work)
 
     with pytest.raises(DBAPIError, match="violates foreign key"), work.begin_nested():
