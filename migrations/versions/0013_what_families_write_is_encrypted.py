@@ -11,7 +11,7 @@ from gateway.privacy import blind
 from gateway.privacy.sealed import private
 from gateway.privacy.vault import NOBODY
 
-revision = "0014"
+revision = "0013"
 down_revision = "0012"
 
 AT_ONCE = 1000
