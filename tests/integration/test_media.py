@@ -41,7 +41,7 @@ def twilio(monkeypatch: pytest.MonkeyPatch) -> Iterator[TwilioApi]:
 
 def at(api: TwilioApi, **given: str) -> Settings:
     usual = {"twilio_account_sid": api.account, "twilio_auth_token": "the token", "twilio_number": "+447700900000"}
-    return Settings(secret_key="x", twilio_api_url=api.url, **(usual | given))
+    return Settings(secret_key="x", data_keys=(), twilio_api_url=api.url, **(usual | given))
 
 
 def came(work: Session, url: str) -> Media:

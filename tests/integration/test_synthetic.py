@@ -239,7 +239,7 @@ def test_a_silent_watcher_is_told_by_mail_once_in_a_while(
         jobs.watch_the_watcher(timestamp=0)
     work.expire_all()
 
-    mails = work.scalars(select(Delivery).where(Delivery.reason == "alarm")).all()
+    mails = work.scalars(select(Delivery).where(Delivery.reason == "alarm:watcher_silent")).all()
     assert [mail.address for mail in mails] == ["operator@charity.example"] * told
 
 
