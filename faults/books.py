@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from faults.families import Text
@@ -15,13 +16,12 @@ _REPLY = re.compile(r"Reply to (\d+)\.")
 class Balance:
     """What is wrong with the books of one scene, as counts; all but `explained` and `silence` should be 0.
 
-    `silence`: the longest time in seconds from a text's acceptance to its answer.
+    `silence`: the longest time in seconds from a text's acceptance to the moment when Twilio has its answer.
     """
 
     accepted: int = 0
     lost: int = 0
     doubled: int = 0
-    out_of_order: int = 0
     explained: int = 0
     silence: float = 0.0
 
@@ -37,7 +37,7 @@ def balance(world: World, texts: dict[str, Text], after: int) -> Balance:
     """The books of the texts with these ids, and of the mails after a delivery, once nothing is at work any more."""
     with world.connect() as database:
         kept = database.execute(
-            "SELECT m.provider_id, m.id, m.state, extract(epoch FROM m.answered_at - m.at), d.state, d.last_error "
+            "SELECT m.provider_id, m.id, m.state, d.state, d.last_error "
             "FROM message m LEFT JOIN message r ON r.reply_to = m.id AND r.position = 0 "
             "LEFT JOIN delivery d ON d.message_id = r.id WHERE m.provider_id = ANY(%s)",
             [list(texts)],
@@ -54,22 +54,27 @@ def balance(world: World, texts: dict[str, Text], after: int) -> Balance:
         ).fetchall()
     found = Balance(accepted=len(texts), lost=len(texts) - len(kept))
     found.doubled += twice[0][0]
-    _replies(found, kept, _sent(world))
+    _replies(found, kept, texts, _sent(world))
     _worries(found, kept, texts, told)
     _mails(found, mails, world)
     return found
 
 
-def _sent(world: World) -> dict[int, int]:
-    """How often Twilio took the reply to each message."""
-    texts = (_REPLY.search(message["body"] or "") for message in list(world.twilio.messages))
-    return Counter(int(match[1]) for match in texts if match)
+def _sent(world: World) -> dict[int, list[float]]:
+    """When Twilio took the reply to each message, as seconds since 1970."""
+    taken: dict[int, list[float]] = {}
+    for message in list(world.twilio.messages):
+        if match := _REPLY.search(message["body"] or ""):
+            at = parsedate_to_datetime(message["date_created"]).timestamp()
+            taken.setdefault(int(match[1]), []).append(at)
+    return taken
 
 
-def _replies(found: Balance, kept: list[Any], sent: dict[int, int]) -> None:
-    for _, message_id, state, waited, delivery, error in kept:
-        found.silence = max(found.silence, float(waited or 0))
-        taken = sent.get(message_id, 0)
+def _replies(found: Balance, kept: list[Any], texts: dict[str, Text], sent: dict[int, list[float]]) -> None:
+    for sid, message_id, state, delivery, error in kept:
+        times = sent.get(message_id, [])
+        found.silence = max(found.silence, *(at - texts[sid].accepted_at for at in times), 0.0)
+        taken = len(times)
         if state != "answered" or (taken == 0 and not (delivery == "failed" and error)):
             found.lost += 1
         elif taken == 0:

@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 from twilio.request_validator import RequestValidator
@@ -25,6 +25,7 @@ class Text:
     sid: str
     number: str
     body: str
+    accepted_at: float = 0.0  # seconds since 1970, by no clock that is set wrong here
 
 
 class Twilio:
@@ -57,7 +58,7 @@ class Twilio:
             return False
         with self._lock:
             if response.status_code == 200:
-                self.accepted[text.sid] = text
+                self.accepted.setdefault(text.sid, replace(text, accepted_at=time.time()))
             else:
                 self.refused += 1
         return response.status_code == 200

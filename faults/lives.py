@@ -73,6 +73,8 @@ def work() -> None:
     """The worker, with all its lanes, until killed."""
     from gateway import logs
     from gateway.commands.processes import _work
+    from gateway.conversations import replay
 
     logs.set_up()
+    replay.start()
     asyncio.run(_work())

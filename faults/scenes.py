@@ -194,14 +194,14 @@ def _wait(until: Callable[[], bool], within: float = 60) -> None:
 
 # Each with its share of all the faults.
 SCENES: dict[str, tuple[Callable[[Stage, int], int], float]] = {
-    "web killed at a boundary": (web_is_killed, 0.12),
-    "worker killed at a boundary": (worker_is_killed, 0.13),
-    "webhook twice at once": (webhooks_come_twice, 0.16),
-    "webhooks late and in disorder": (webhooks_come_late_and_in_disorder, 0.16),
-    "Rasa fails": (rasa_fails, 0.14),
+    "web killed at a boundary": (web_is_killed, 0.06),
+    "worker killed at a boundary": (worker_is_killed, 0.07),
+    "webhook twice at once": (webhooks_come_twice, 0.19),
+    "webhooks late and in disorder": (webhooks_come_late_and_in_disorder, 0.19),
+    "Rasa fails": (rasa_fails, 0.16),
     "Rasa hangs": (rasa_hangs, 0.002),
-    "Twilio fails": (twilio_fails, 0.14),
-    "mail server fails": (mail_fails, 0.08),
+    "Twilio fails": (twilio_fails, 0.16),
+    "mail server fails": (mail_fails, 0.105),
     "database crashes": (database_crashes, 0.002),
     "database away": (database_is_away, 0.04),
     "disk full, database away": (disk_is_full, 0.02),
