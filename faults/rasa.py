@@ -64,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _understood(body: dict[str, Any]) -> dict[str, Any]:
     worry = "worry" in body["text"]
-    risk = {
+    risk: dict[str, Any] = {
         "level": "likely" if worry else "none",
         "urgency": "emergency" if worry else None,
         "category": "self_harm_suicide" if worry else None,
