@@ -227,8 +227,9 @@ def test_the_numbers_of_anothers_messages_open_nothing(web: FlaskClient, theirs:
 AS_A_PHONE = {
     "channel": "sms", "input_channel": "sms", "provider": "twilio", "provider_id": "SM1", "MessageSid": "SM1",
     "From": PHONE, "from": PHONE, "To": PHONE, "sender": PHONE, "sender_id": PHONE, "number": PHONE, "address": PHONE,
-    "sessionId": PHONE, "session_id": PHONE, "conversation_id": str(uuid.uuid4()), "id": 1, "at": "2020-01-01T00:00:00Z",
-    "metadata": {"channel": "sms"}, "media": [{"url": "https://evil.example"}], "synthetic": True,
+    "sessionId": PHONE, "session_id": PHONE, "conversation_id": str(uuid.uuid4()), "id": 1,
+    "at": "2020-01-01T00:00:00Z", "metadata": {"channel": "sms"}, "synthetic": True,
+    "media": [{"url": "https://evil.example"}],
 }  # fmt: skip
 PHONE_HEADERS = {
     "X-Channel": "sms", "X-Sender": PHONE, "X-Twilio-Signature": "x", "X-Conversation": str(uuid.uuid4()),
