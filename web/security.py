@@ -42,7 +42,8 @@ def _add_headers(response: Response) -> Response:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "cross-origin" if may_be_framed else "same-origin",
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
+        # Over https the console's forms must say where they come from (Flask-WTF). Families' pages need not.
+        "Referrer-Policy": "same-origin" if request.blueprint == "console" else "no-referrer",
     }
     if not may_be_framed:
         headers["X-Frame-Options"] = "DENY"

@@ -86,21 +86,26 @@ class GatewayInput(InputChannel):
 
         @routes.post("/messages")
         async def messages(request: Request) -> HTTPResponse:
-            body = request.json
-            if body["again"]:
-                earlier = await _earlier_replies(request, body["conversation"], body["id"])
-                if earlier is not None:
-                    return json({"replies": earlier, "repeated": True})
-            replies = Replies(body["channel"])
-            keep_turns_whole(request.app.ctx.agent)
             try:
-                await on_new_message(await self._user_message(request, body, replies))
+                return json(await self._turn(request, request.json, on_new_message))
             except TurnBroken as error:
                 logger.warning("turn.broken: %s", error)
                 return json({"error": str(error)}, status=503)
-            return json({"replies": replies.collected, "repeated": False})
 
         return routes
+
+    async def _turn(
+        self, request: Request, body: dict[str, Any], on_new_message: Callable[[UserMessage], Awaitable[Any]]
+    ) -> dict[str, Any]:
+        """The replies to a message: those of before if it was answered, else those of a new turn."""
+        if body["again"]:
+            earlier = await _earlier_replies(request, body["conversation"], body["id"])
+            if earlier is not None:
+                return {"replies": earlier, "repeated": True}
+        replies = Replies(body["channel"])
+        keep_turns_whole(request.app.ctx.agent)
+        await on_new_message(await self._user_message(request, body, replies))
+        return {"replies": replies.collected, "repeated": False}
 
     async def _user_message(self, request: Request, body: dict[str, Any], replies: Replies) -> UserMessage:
         text = _plain(body["text"])

@@ -10,7 +10,7 @@ from gateway.config import settings
 
 
 class OneLog(Logger):
-    """gunicorn's own events go where ours go. Requests are not logged: a chat's address holds its token."""
+    """gunicorn's own events go where ours go. Requests are not logged: a chat's address may hold its token."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)

@@ -24,10 +24,16 @@ def sign(conversation_id: uuid.UUID) -> str:
 
 
 def read(token: object) -> uuid.UUID:
-    """The conversation that a token stands for. Raises BadToken, also for what is no text at all."""
+    """The conversation that a token stands for. Raises BadToken, also for what is no text at all.
+
+    Base64 has more than one spelling for the same bytes: only the one that we gave out is taken.
+    """
     if not isinstance(token, str):
         raise BadToken("a token is a text")
     try:
-        return uuid.UUID(hex=_serializer().loads(token))
+        conversation_id = uuid.UUID(hex=_serializer().loads(token))
     except (BadData, UnicodeError, ValueError) as error:
         raise BadToken("this is not a token of ours") from error
+    if token != sign(conversation_id):
+        raise BadToken("this is not how we spelled it")
+    return conversation_id

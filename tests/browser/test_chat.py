@@ -280,6 +280,50 @@ def test_a_conversation_that_is_gone_stops_no_message(site, visit):
     visit.complaints[:] = [said for said in visit.complaints if "404" not in said]
 
 
+def test_no_address_that_the_page_calls_holds_its_token(site, visit):
+    page = visit(f"{site}/chat")
+    called = []
+    page.on("request", lambda asked: called.append(asked.url))
+    with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+        write(page, "hello")
+    with page.expect_response(lambda answer: "after=" in answer.url) as looked:
+        expect(page.locator(".message--bot")).to_have_count(1)
+
+    token = sent.value.json()["conversation"]
+    assert looked.value.json()["conversation"] == token
+    assert called and not [url for url in called if token in url]
+
+
+ASK = """async (address) => {
+  const text = JSON.stringify({ text: "forged" });
+  const json = { "Content-Type": "application/json" };
+  const tries = [
+    { credentials: "include" },
+    { headers: { Authorization: "Bearer x" } },
+    { method: "POST", body: text, headers: json, credentials: "include" },
+    { method: "POST", body: text, mode: "no-cors", credentials: "include" },
+  ];
+  const ended = [];
+  for (const one of tries) ended.push(await fetch(address, one).then((found) => found.type, () => "refused"));
+  return ended;
+}"""
+
+
+def test_a_page_elsewhere_can_neither_read_nor_send(site, visit, tmp_path, other_site):
+    """In the browser that has the conversation, and on a site that may frame the chat. What a page may send without
+    leave arrives, but is not kept."""
+    (tmp_path / "index.html").write_text('<!doctype html><link rel="icon" href="data:,">')
+    page = visit(f"{site}/chat")
+    write(page, "mine")
+    expect(page.locator(".message--bot")).to_have_count(1)
+    page.goto(f"{other_site}/index.html")
+
+    assert page.evaluate(ASK, f"{site}/chat/api/messages") == ["refused"] * 4
+    with unit_of_work() as session:
+        assert list(session.scalars(select(Message.text).where(Message.sender == "family"))) == ["mine"]
+    visit.complaints[:] = [said for said in visit.complaints if f"{site}/chat/api/messages" not in said]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_conversation_without_a_script(site, visit, kind):
     page = visit(f"{site}/chat", **KINDS[kind], java_script_enabled=False)

@@ -53,7 +53,7 @@ def _said(conversation: uuid.UUID, after: int, said: Callable[..., list[dict[str
 @api.get("/messages")
 def read() -> Response:
     """What was said after a message; `own=1` adds the family's own words."""
-    after, token = request.args.get("after", "0"), request.args.get("conversation")
+    after, token = request.args.get("after", "0"), _token_of_request()
     if not token:
         abort(400, "no_conversation")
     if not re.fullmatch(r"[0-9]{1,18}", after):
@@ -69,6 +69,14 @@ def read() -> Response:
             abort(503, "away")
         messages, pending = [thread.notice(kept=True)], True
     return jsonify(conversation=token, pending=pending or spooled, messages=messages)
+
+
+def _token_of_request() -> str | None:
+    """The token in the header, which nothing on the way writes down; else the one in the address."""
+    given = request.authorization
+    if given is not None and given.type == "bearer":
+        return given.token
+    return request.args.get("conversation")
 
 
 def _is_pending(conversation: uuid.UUID) -> bool:

@@ -229,8 +229,8 @@ function showWriting(sentence) {
 
 async function look() {
   const after = Math.max(0, ...seen) - OVERLAP;
-  const query = new URLSearchParams({ conversation: token, after: Math.max(0, after), own: 1 });
-  const found = await ask(`${address}?${query}`);
+  const query = new URLSearchParams({ after: Math.max(0, after), own: 1 });
+  const found = await ask(`${address}?${query}`, { headers: { Authorization: `Bearer ${token}` } });
   const isNew = show(found.messages);
   const held = list.lastElementChild?.classList.contains("message--system");
   if (!underway) showWriting(found.pending && !held ? say("late") : "");
