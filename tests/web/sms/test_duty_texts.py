@@ -10,6 +10,7 @@ from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import stop
 from gateway.db import unit_of_work
 from gateway.deliveries.models import Delivery
+from gateway.privacy.blind import address_index
 from gateway.staff.duty_phones import add_phone, remove_phone
 from gateway.staff.models import Staff
 from gateway.staff.service import add_staff
@@ -46,15 +47,19 @@ def now_of(concern):
 
 def texts_to(number):
     with unit_of_work() as session:
-        query = select(Delivery.body).where(Delivery.address == number, Delivery.reason == "reply")
-        return list(session.scalars(query.order_by(Delivery.id)))
+        replies = session.scalars(select(Delivery).where(Delivery.reason == "reply").order_by(Delivery.id))
+        return [reply.body for reply in replies if reply.address == number]
 
 
 def for_the_bot(number=DUTY):
     """What was kept to be answered by the bot, from this number."""
     with unit_of_work() as session:
         query = select(Message.text).join(Conversation, Conversation.id == Message.conversation_id)
-        return list(session.scalars(query.where(Conversation.address == number, Message.state == "accepted")))
+        return list(
+            session.scalars(
+                query.where(Conversation.address_index == address_index(number), Message.state == "accepted")
+            )
+        )
 
 
 def rows(event):
