@@ -10,6 +10,7 @@ from gateway.audit.service import record
 from gateway.concerns import disclosure, service
 from gateway.concerns.disclosure import Warned
 from gateway.concerns.models import Concern, ConcernNote
+from gateway.privacy.sealed import private
 from gateway.staff.models import Staff
 from gateway.wording import say
 
@@ -51,7 +52,8 @@ def tell_family_freely(
 
 
 def _noted(session: Session, concern: Concern, staff_id: int, reason: str) -> int:
-    note = ConcernNote(concern_id=concern.id, staff_id=staff_id, text=say("staff.sent_on", reason=reason))
+    kept = private(session, concern.conversation_id, say("staff.sent_on", reason=reason))
+    note = ConcernNote(concern_id=concern.id, staff_id=staff_id, text=kept)
     session.add(note)
     session.flush()
     return note.id

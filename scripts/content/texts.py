@@ -9,8 +9,9 @@ import yaml
 
 # Groups of wording.yml that only staff read. Any other is a family's, so that a new group is checked.
 STAFF_ONLY = frozenset(
-    "outcomes callback_outcomes urgencies categories subjects statuses fields staff why clocks operator "
-    "path alarms alarm".split()
+    "duty call file file_parts file_fields senders disclosure outcomes callback_outcomes erasure_states erasure "
+    "feedback_about urgencies categories subjects statuses fields operator media_refused why clocks staff anchor path "
+    "alarms alarm".split()
 )
 # How much a gap takes when it is filled, at the most; what is not here is short, such as a time.
 GAP_SIZES = {

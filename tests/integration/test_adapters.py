@@ -325,7 +325,8 @@ def api() -> Iterator[TwilioApi]:
 
 def at(api: TwilioApi, token: str = "the token") -> Settings:
     return Settings(
-        secret_key="x", data_keys=(), twilio_account_sid=api.account, twilio_auth_token=token, twilio_number="+447700900000",
+        secret_key="x", data_keys=(), twilio_account_sid=api.account,
+        twilio_auth_token=token, twilio_number="+447700900000",
         twilio_api_url=api.url,
     )  # fmt: skip
 

@@ -39,7 +39,8 @@ def twilio(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwilioApi
     """Twilio's API as this installation's provider of texts."""
     with TwilioApi() as api:
         chosen = Settings(
-            secret_key="x", data_keys=(), twilio_account_sid=api.account, twilio_auth_token="t", twilio_number="+447700900000",
+            secret_key="x", data_keys=(), twilio_account_sid=api.account,
+            twilio_auth_token="t", twilio_number="+447700900000",
             twilio_api_url=api.url,
         )  # fmt: skip
         provider = TwilioSms.from_settings(chosen)

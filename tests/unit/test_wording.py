@@ -260,6 +260,7 @@ GAPS = {
     "family.": {"reference", "time"},
     "why.": {"due", "clock"},
     "clocks.": {"minutes", "time"},
+    "erasure.held": {"reference", "reason"},
     "operator.": {"count", "references", "delivery", "medium", "time"},
     "staff.earlier_reports": {"count"},
     "approved.": {"reference"},

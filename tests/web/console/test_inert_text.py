@@ -17,6 +17,7 @@ from gateway.conversations.service import Reply, hold
 from gateway.db import unit_of_work
 from gateway.deliveries.models import Delivery
 from gateway.inert import inert
+from gateway.routing import messages
 
 LINK = "https://evil.example/login"
 HOSTILE = (
@@ -61,10 +62,8 @@ def test_the_chat_shows_a_familys_own_words_as_text(web):
 
 
 def test_a_mail_is_plain_text_and_steers_nothing(hostile):
-    from gateway.routing.service import _email
-
     with unit_of_work() as session:
-        body = _email(session, session.merge(hostile), "alert")
+        body = messages.body(session, session.merge(hostile), "email", "alert")
     mail = compose(Delivery(id=1, medium="email", address="a@prison.example", subject="x", body=body), "b@x.example")
 
     assert mail.get_content_type() == "text/plain"

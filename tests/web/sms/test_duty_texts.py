@@ -47,19 +47,16 @@ def now_of(concern):
 
 def texts_to(number):
     with unit_of_work() as session:
-        replies = session.scalars(select(Delivery).where(Delivery.reason == "reply").order_by(Delivery.id))
-        return [reply.body for reply in replies if reply.address == number]
+        query = select(Delivery).where(Delivery.reason == "reply").order_by(Delivery.id)
+        return [delivery.body for delivery in session.scalars(query) if delivery.address == number]
 
 
 def for_the_bot(number=DUTY):
     """What was kept to be answered by the bot, from this number."""
     with unit_of_work() as session:
         query = select(Message.text).join(Conversation, Conversation.id == Message.conversation_id)
-        return list(
-            session.scalars(
-                query.where(Conversation.address_index == address_index(number), Message.state == "accepted")
-            )
-        )
+        index = Conversation.address_index == address_index(number)
+        return list(session.scalars(query.where(index, Message.state == "accepted")))
 
 
 def rows(event):
