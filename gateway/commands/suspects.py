@@ -27,7 +27,7 @@ def suspects(show: bool = typer.Option(False, "--show", help="Show from whom the
         found = service.waiting(session)
     for suspect in found:
         typer.echo(_line(suspect))
-        for name, value in suspect.form if show else []:
+        for name, value in suspect.fields if show else []:
             typer.echo(f"    {name}: {value!r}")
     if not found:
         typer.echo("None waits.")
@@ -35,7 +35,7 @@ def suspects(show: bool = typer.Option(False, "--show", help="Show from whom the
 
 def _line(suspect: SuspectMessage) -> str:
     named = ", names our account" if suspect.names_account else ""
-    known = " ".join(f"{name}={value!r}" for name, value in suspect.form if name in NOT_WORDS)
+    known = " ".join(f"{name}={value!r}" for name, value in suspect.fields if name in NOT_WORDS)
     return f"{suspect.id}  {spoken_time(suspect.came_at)}  {suspect.reason}{named}  from {suspect.sender}  {known}"
 
 
@@ -44,7 +44,7 @@ def release(suspect_id: int = typer.Argument(..., metavar="ID")) -> None:
     from web.sms import incoming
 
     def take_in_now(suspect: SuspectMessage) -> None:
-        form = MultiDict((name, value) for name, value in suspect.form)
+        form = MultiDict((name, value) for name, value in suspect.fields)
         if not form.get("MessageSid", "").strip():
             form["MessageSid"] = f"suspect-{suspect.id}"
         take_in(session, incoming.read(form))

@@ -74,6 +74,7 @@ class Message(Base):
     state: Mapped[str]
     provider: Mapped[str | None]
     provider_id: Mapped[str | None]  # the provider's own id, MessageSid at Twilio
+    # Of what kind each thing is that came with it, as the sender says; the things themselves: gateway/media.
     media: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     reply_to: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"))
     position: Mapped[int | None]  # place among the replies to one message, from 0; -1 is the holding reply

@@ -12,6 +12,7 @@ from gateway.adapters import (
     Refused,
     Unreachable,
     email_provider,
+    path_provider,
     sms_provider,
     voice_provider,
     webhook_provider,
@@ -77,7 +78,10 @@ def _send(delivery: Delivery, unclear: bool) -> str:
 
 def _provider(medium: str) -> Provider:
     """What brings a delivery of this medium. Raises Refused for one that this installation has nothing for."""
-    providers = {"sms": sms_provider, "email": email_provider, "call": voice_provider, "webhook": webhook_provider}
+    providers = {
+        "sms": sms_provider, "email": email_provider, "call": voice_provider, "webhook": webhook_provider,
+        "path": path_provider,
+    }  # fmt: skip
     if medium not in providers:
         raise Refused(f"no-provider-for-{medium}")
     return providers[medium]()

@@ -24,8 +24,8 @@ TRIED_FOR = timedelta(hours=4)
 def fetch(media_id: int) -> None:
     """One attempt. No transaction is open while Twilio is called."""
     with unit_of_work() as session:
-        one = session.get_one(Media, media_id)
-    if one.state != "waiting":
+        one = session.get(Media, media_id)
+    if one is None or one.state != "waiting":  # none: it was deleted with its message
         return
     try:
         content = fetch_from_twilio(one.url, settings())

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from gateway.db import Base, now
 from gateway.media.kinds import name_of
+from gateway.privacy.sealed import Private, PrivateBytes, Sealed, SealedBytes
 
 
 class Media(Base):
@@ -24,14 +25,16 @@ class Media(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
     position: Mapped[int]  # place among those of its message, from 0
-    url: Mapped[str]
+    url: Mapped[Private] = mapped_column(Sealed)  # at Twilio, where whoever knows it may be able to open it
     state: Mapped[str] = mapped_column(default="waiting")
     reason: Mapped[str | None]  # why it is not kept: a key of `media_refused` in data/wording.yml
     claimed_type: Mapped[str | None]  # as Twilio says
     type: Mapped[str | None]  # as its first bytes say
     size: Mapped[int | None]
-    sha256: Mapped[str | None]
-    content: Mapped[bytes | None] = deferred(mapped_column())  # megabytes: read only where it is shown
+    sha256: Mapped[str | None]  # of what was sent, not of its encrypted form
+    content: Mapped[PrivateBytes | None] = deferred(
+        mapped_column(SealedBytes)
+    )  # megabytes: read only where it is shown
     came_at: Mapped[datetime] = mapped_column(default=now)
     settled_at: Mapped[datetime | None]
 

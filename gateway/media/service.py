@@ -1,6 +1,7 @@
 """Keeping what families send beside words, or saying why it could not be kept."""
 
 import hashlib
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
@@ -9,17 +10,25 @@ from sqlalchemy.orm import Session
 from gateway import jobs
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
+from gateway.conversations.models import Message
 from gateway.db import now
 from gateway.media.models import Media
+from gateway.privacy.sealed import private, private_bytes
 
 
 def expect(session: Session, message_id: int, came: Iterable[Mapping[str, str]]) -> None:
     """Have everything that came with a new message fetched: `url` and `type` of each, as the channel says."""
     for position, given in enumerate(came):
-        one = Media(message_id=message_id, position=position, url=given["url"], claimed_type=given["type"].lower())
+        url = private(session, _owner(session, message_id), given["url"])
+        one = Media(message_id=message_id, position=position, url=url, claimed_type=given["type"].lower())
         session.add(one)
         session.flush()
         put_on_queue(session, one)
+
+
+def _owner(session: Session, message_id: int) -> uuid.UUID:
+    """Whose key encrypts what came with a message: its conversation."""
+    return session.get_one(Message, message_id).conversation_id
 
 
 def put_on_queue(session: Session, one: Media) -> None:
@@ -29,18 +38,25 @@ def put_on_queue(session: Session, one: Media) -> None:
 
 def keep(session: Session, media_id: int, content: bytes, kind: str) -> None:
     """It came whole."""
-    one = session.get_one(Media, media_id, with_for_update=True)
-    if one.state != "waiting":
+    one = _waiting(session, media_id)
+    if one is None:
         return
-    one.content, one.type, one.size = content, kind, len(content)
+    one.content = private_bytes(session, _owner(session, one.message_id), content)
+    one.type, one.size = kind, len(content)
     one.sha256, one.state, one.settled_at = hashlib.sha256(content).hexdigest(), "kept", now()
     record(session, LogEvent.MEDIA_KEPT, message=one.message_id, media=one.id, type=kind, size=one.size)
 
 
+def _waiting(session: Session, media_id: int) -> Media | None:
+    """None when it was settled before, or deleted with its message while it was fetched."""
+    one = session.get(Media, media_id, with_for_update=True)
+    return one if one is not None and one.state == "waiting" else None
+
+
 def refuse(session: Session, media_id: int, reason: str) -> None:
     """It cannot be kept; `reason` is a key of `media_refused` in data/wording.yml, which staff read."""
-    one = session.get_one(Media, media_id, with_for_update=True)
-    if one.state != "waiting":
+    one = _waiting(session, media_id)
+    if one is None:
         return
     one.state, one.reason, one.settled_at = "refused", reason, now()
     record(session, LogEvent.MEDIA_REFUSED, message=one.message_id, media=one.id, reason=reason)

@@ -18,6 +18,7 @@ from gateway.conversations.service import sms_conversation
 from gateway.db import now
 from gateway.deliveries.models import Delivery
 from gateway.path.models import STEPS, Probe
+from gateway.privacy.models import DataKey
 
 # How a synthetic concern ends. It is in no list of outcomes, so that staff cannot choose it.
 OUTCOME = "synthetic"
@@ -142,6 +143,7 @@ def _delete(session: Session, conversations: Sequence[Any]) -> None:
         delete(Assessment).where(Assessment.message_id.in_(messages)),
         delete(Message).where(Message.conversation_id.in_(conversations)),
         delete(Conversation).where(Conversation.id.in_(conversations)),
+        delete(DataKey).where(DataKey.owner.in_(conversations)),
     ):
         session.execute(statement, execution_options={"synchronize_session": False})
     # The bot's own memory of them; Rasa makes its table when it first starts.

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
@@ -21,6 +21,7 @@ from gateway.privacy import copies, holds, notices, removal, vault
 from gateway.privacy.models import ErasureRequest
 from gateway.privacy.policy import policy
 from gateway.privacy.service import NotWaiting
+from gateway.suspects import service as suspects
 from gateway.wording import say
 
 
@@ -116,10 +117,10 @@ def _remove_rest(session: Session, conversation: Conversation, kept: Sequence[Co
         rows = session.scalars(select(model.id).where(model.conversation_id == conversation.id)).all()
         counts[name] += removal.delete_from(session, model, rows)
     counts["rasa_events"] += removal.forget_in_rasa(session, [conversation.id])
-    if conversation.address and not kept:
+    if conversation.address_index and not kept:
         counts["copies"] += copies.forget_deliveries([], conversation.address)
         counts["jobs"] += removal.forget_jobs(session, conversation.id)
-        counts["suspect_messages"] += _forget_suspects(session, conversation.address)
+        counts["suspect_messages"] += suspects.forget(session, conversation.address_index)
     return counts
 
 
@@ -131,14 +132,6 @@ def _told_in(session: Session, conversation: Conversation, kept: Sequence[Concer
     from_staff = select(Message.id).where(Message.conversation_id == conversation.id, Message.sender == "staff")
     opening = {concern.opened_by for concern in kept}
     return {*session.scalars(words), *session.scalars(from_staff), *opening}
-
-
-def _forget_suspects(session: Session, number: str) -> int:
-    """Messages kept apart because their signature was wrong, in whatever column the number stands."""
-    if not removal.has_table(session, "suspect_message"):
-        return 0
-    statement = text("DELETE FROM suspect_message AS kept WHERE strpos(kept::text, :number) > 0 RETURNING id")
-    return len(session.execute(statement, {"number": number}).all())
 
 
 def _empty_conversation(session: Session, conversation: Conversation) -> None:

@@ -16,6 +16,7 @@ from gateway.feedback.models import Feedback
 from gateway.privacy import removal, vault
 from gateway.privacy.holds import held_conversations
 from gateway.privacy.models import ErasureNotice, ErasureRequest, RetentionHold
+from gateway.suspects.models import SuspectMessage
 
 # Rasa counts the events of a conversation while it takes a message in, so none that is being talked in is touched.
 QUIET_SECONDS = 3600.0
@@ -29,7 +30,7 @@ class Kind:
 
     find: Callable[[datetime], Due]
     drop: Callable[[Session, Sequence[str]], object]
-    table: str | None = None  # of another part or program, and perhaps not there
+    table: str | None = None  # of another program, and perhaps not there
 
 
 def _free(conversation: Any) -> ColumnElement[bool]:
@@ -111,16 +112,9 @@ def _feedback(before: datetime) -> Due:
     return query.where(Feedback.at < before, _free(Feedback.conversation_id))
 
 
-_suspects = table("suspect_message", column("id"), column("came_at"), column("state"))
-
-
-def _suspect(before: datetime) -> Due:
-    query = select(cast(_suspects.c.id, String), _suspects.c.came_at)
-    return query.where(_suspects.c.came_at < before, _suspects.c.state != "released")
-
-
-def _drop_suspects(session: Session, items: Sequence[str]) -> None:
-    session.execute(text("DELETE FROM suspect_message WHERE id = ANY(:ids)"), {"ids": [int(item) for item in items]})
+def _suspects(before: datetime) -> Due:
+    query = select(cast(SuspectMessage.id, String), SuspectMessage.came_at)
+    return query.where(SuspectMessage.came_at < before, SuspectMessage.state != "released")
 
 
 def _requests(before: datetime) -> Due:
@@ -167,7 +161,7 @@ KINDS: dict[str, Kind] = {
     "rasa_tracker": Kind(_tracker, _drop_events, table="rasa.events"),
     "callbacks": Kind(_callbacks, _by_id(Callback)),
     "feedback": Kind(_feedback, _by_id(Feedback)),
-    "suspect_messages": Kind(_suspect, _drop_suspects, table="suspect_message"),
+    "suspect_messages": Kind(_suspects, _by_id(SuspectMessage)),
     "erasure_requests": Kind(_requests, _by_id(ErasureRequest)),
     "erasure_notices": Kind(_notices, _drop_notices),
     "conversations": Kind(_conversations, _drop_conversations),

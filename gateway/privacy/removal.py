@@ -4,16 +4,17 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import CursorResult, Executable, delete, func, select, text
+from sqlalchemy import CursorResult, Executable, delete, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
-from gateway.concerns.models import Concern, ConcernNote, ConcernWords
+from gateway.concerns.models import Concern, ConcernLink, ConcernNote, ConcernWords
 from gateway.concerns.service import FAMILY_FIELDS
 from gateway.conversations.models import Assessment, Message
 from gateway.db import now
 from gateway.deliveries.models import Delivery
+from gateway.media.models import Media
 from gateway.privacy import copies, spent
 from gateway.privacy.sealed import Private, private
 
@@ -30,8 +31,7 @@ def remove_messages(session: Session, ids: Sequence[int]) -> Counter[str]:
     """Delete messages with what hangs on them. The one that opened a concern is emptied: the concern names it."""
     messages = session.scalars(select(Message).where(Message.id.in_(ids)).with_for_update()).all()
     spent.spend(session, [(m.provider, m.provider_id) for m in messages if m.provider and m.provider_id])
-    if has_table(session, "media"):
-        session.execute(text("DELETE FROM media WHERE message_id = ANY(:ids)"), {"ids": list(ids)})
+    session.execute(delete(Media).where(Media.message_id.in_(ids)))
     deliveries = session.scalars(select(Delivery.id).where(Delivery.message_id.in_(ids))).all()
     opening = set(session.scalars(select(Concern.opened_by).where(Concern.opened_by.in_(ids))).all())
     done = Counter(
@@ -58,6 +58,9 @@ def empty_concern(session: Session, concern: Concern) -> Counter[str]:
     """Take all that is personal out of a closed concern: its reference, times, category and outcome stay."""
     told = session.scalars(select(ConcernWords.message_id).where(ConcernWords.concern_id == concern.id)).all()
     session.execute(delete(ConcernWords).where(ConcernWords.concern_id == concern.id))
+    # Another concern's facts would tell who this one was about.
+    linked = or_(ConcernLink.concern_id == concern.id, ConcernLink.other_id == concern.id)
+    session.execute(delete(ConcernLink).where(linked))
     for name in PERSONAL_FIELDS:
         setattr(concern, name, None)
     for note in session.scalars(select(ConcernNote).where(ConcernNote.concern_id == concern.id)):
@@ -92,7 +95,7 @@ def delete_from(session: Session, model: type, ids: Iterable[int]) -> int:
 
 
 def has_table(session: Session, name: str) -> bool:
-    """Whether a table is there: Rasa makes its own, and not every installation has all of ours."""
+    """Whether a table is there: Rasa makes its own when it first starts."""
     return session.scalar(select(func.to_regclass(name))) is not None
 
 

@@ -1,7 +1,8 @@
 """Columns that hold what may identify somebody: encrypted on the way in, plain on the way out.
 
-Reading them gives ordinary texts and dates. Writing them takes only what `private` or `sealed` made, with the key of
-the conversation that it belongs to; anything else raises TypeError, so that nothing gets in unencrypted.
+Reading them gives ordinary texts, dates and bytes. Writing them takes only what `private`, `private_bytes` or `sealed`
+made, with the key of the conversation that it belongs to; anything else raises TypeError, so that nothing gets in
+unencrypted.
 """
 
 import logging
@@ -11,7 +12,7 @@ from datetime import date
 from typing import Any, overload
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Dialect, String, inspect
+from sqlalchemy import Dialect, LargeBinary, String, inspect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -44,6 +45,17 @@ class PrivateDate(date):
         return made
 
 
+class PrivateBytes(bytes):
+    """The bytes of a file with their encrypted form."""
+
+    sealed: bytes
+
+    def __new__(cls, content: bytes, sealed: bytes) -> "PrivateBytes":
+        made = super().__new__(cls, content)
+        made.sealed = sealed
+        return made
+
+
 @overload
 def private(session: Session, owner: uuid.UUID, value: str) -> Private: ...
 @overload
@@ -55,6 +67,11 @@ def private(session: Session, owner: uuid.UUID, value: str | date) -> Private | 
     if isinstance(value, str):
         return Private(value, _seal(session, owner, value))
     return PrivateDate.of(value, _seal(session, owner, value.isoformat()))
+
+
+def private_bytes(session: Session, owner: uuid.UUID, content: bytes) -> PrivateBytes:
+    """Encrypt the bytes of a file with the key of its owner, a conversation."""
+    return PrivateBytes(content, _seal_bytes(session, owner, content))
 
 
 def sealed(
@@ -69,18 +86,23 @@ def sealed(
 
 
 def _seal(session: Session, owner: uuid.UUID, text: str) -> str:
+    return _seal_bytes(session, owner, text.encode()).decode()
+
+
+def _seal_bytes(session: Session, owner: uuid.UUID, content: bytes) -> bytes:
+    """The id of the key, a colon and the token."""
     key = vault.key_for_writing(session, owner)
-    return f"{key.id.hex}:{key.fernet.encrypt(text.encode()).decode()}"
+    return f"{key.id.hex}:".encode() + key.fernet.encrypt(content)
 
 
-def _open(stored: str) -> str | None:
+def _open(stored: bytes) -> bytes | None:
     """What was encrypted; None when its key was destroyed. Raises InvalidToken for what this service did not write."""
-    id, _, token = stored.partition(":")
+    id, _, token = stored.partition(b":")
     try:
-        key = vault.key_for_reading(uuid.UUID(hex=id))
+        key = vault.key_for_reading(uuid.UUID(hex=id.decode()))
     except ValueError as error:
         raise InvalidToken from error
-    return key.fernet.decrypt(token).decode() if key else None
+    return key.fernet.decrypt(token) if key else None
 
 
 class Sealed(TypeDecorator[Private]):
@@ -102,11 +124,11 @@ class Sealed(TypeDecorator[Private]):
         if value is None:
             return None
         try:
-            text = _open(value)
+            content = _open(value.encode())
         except InvalidToken:
             logger.error("privacy.unreadable")
             return self._unreadable("desk.unreadable", value)
-        return self._unreadable("desk.erased", value) if text is None else self._made(text, value)
+        return self._unreadable("desk.erased", value) if content is None else self._made(content.decode(), value)
 
     def _made(self, text: str, stored: str) -> Private | PrivateDate:
         return Private(text, stored)
@@ -125,3 +147,29 @@ class SealedDate(Sealed):
 
     def _unreadable(self, why: str, stored: str) -> None:
         return None
+
+
+class SealedBytes(TypeDecorator[PrivateBytes]):
+    """The encrypted bytes of a file; none where they cannot be read."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        """Only what is encrypted goes into the database."""
+        if value is None:
+            return None
+        if not isinstance(value, PrivateBytes):
+            raise TypeError(f"{type(value).__name__} where only what `private_bytes` has encrypted may be stored")
+        return value.sealed
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> PrivateBytes | None:
+        """A file that cannot be read is shown as none; the page around it stays whole."""
+        if value is None:
+            return None
+        try:
+            content = _open(value)
+        except InvalidToken:
+            logger.error("privacy.unreadable")
+            return None
+        return None if content is None else PrivateBytes(content, value)

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns.models import Concern
+from gateway.privacy.blind import address_index
+from gateway.privacy.sealed import private
+from gateway.privacy.vault import NOBODY
 from gateway.staff.duty_models import DutyPhone
 from gateway.staff.models import Staff
 from gateway.staff.service import CannotAdd, may_see, prison_ids, seen_by, staff_by_email
@@ -16,8 +19,7 @@ from gateway.staff.service import CannotAdd, may_see, prison_ids, seen_by, staff
 
 def duty_phone(session: Session, number: str) -> DutyPhone | None:
     """The registered telephone with this number, if its owner is still staff."""
-    query = select(DutyPhone).join(Staff).where(DutyPhone.number == number, DutyPhone.active, Staff.active)
-    return session.scalar(query)
+    return session.scalar(_registered(number).join(Staff).where(Staff.active))
 
 
 def may_acknowledge(phone: DutyPhone, concern: Concern) -> bool:
@@ -37,9 +39,10 @@ def add_phone(session: Session, email: str, number: str, prison: str | None) -> 
     prison = prison.strip().upper() if prison else None
     if prison is not None and prison not in prison_ids(staff):
         raise CannotAdd(f"{staff.email} is not assigned to a prison with the id {prison}.")
-    if session.scalar(_active().where(DutyPhone.number == tidy)):
+    if session.scalar(_registered(tidy)):
         raise CannotAdd("This number is registered already. Remove it first to give it to somebody else.")
-    phone = DutyPhone(number=tidy, staff=staff, prison_id=prison)
+    number_index = address_index(tidy)
+    phone = DutyPhone(number=private(session, NOBODY, tidy), number_index=number_index, staff=staff, prison_id=prison)
     session.add(phone)
     session.flush()
     record(session, LogEvent.STAFF_PHONE_ADDED, phone=phone.id, staff=staff.id, prison=prison)
@@ -48,7 +51,7 @@ def add_phone(session: Session, email: str, number: str, prison: str | None) -> 
 
 def remove_phone(session: Session, number: str) -> None:
     """From now on this telephone acknowledges nothing. Raises CannotAdd for one that is not registered."""
-    phone = session.scalar(_active().where(DutyPhone.number == _e164(number)))
+    phone = session.scalar(_registered(_e164(number)))
     if phone is None:
         raise CannotAdd("This number is not registered.")
     phone.active = False
@@ -62,6 +65,10 @@ def phones(session: Session) -> Sequence[DutyPhone]:
 
 def _active():  # type: ignore[no-untyped-def]  # a Select[tuple[DutyPhone]], which SQLAlchemy infers
     return select(DutyPhone).where(DutyPhone.active)
+
+
+def _registered(number: str):  # type: ignore[no-untyped-def]  # as above
+    return _active().where(DutyPhone.number_index == address_index(number))
 
 
 def _staff(session: Session, email: str) -> Staff:

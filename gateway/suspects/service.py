@@ -1,14 +1,18 @@
 """Keeping webhooks that failed the check, within bounds, until a person says what they are."""
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.db import now
+from gateway.privacy.blind import address_index
+from gateway.privacy.sealed import Private, private
+from gateway.privacy.vault import NOBODY
 from gateway.suspects.models import SuspectMessage
 
 # Twilio's longest text, of 1600 characters with ten pictures, is below this even where each is percent-encoded.
@@ -29,10 +33,19 @@ def keep(
     """Put one apart. None when there is no room for it: then it is only counted, in the log."""
     if sum(len(name) + len(value) for name, value in form) > LARGEST_BYTES or not _has_room(session, names_account):
         return None
-    kept = SuspectMessage(reason=reason, form=form, headers=headers, sender=sender, names_account=names_account)
+    number = next((value.strip() for name, value in form if name == "From"), "")
+    kept = SuspectMessage(
+        reason=reason, form=_sealed(session, form), address_index=address_index(number) if number else None,
+        headers=headers, sender=sender, names_account=names_account,
+    )  # fmt: skip
     session.add(kept)
     session.flush()
     return kept
+
+
+def _sealed(session: Session, form: list[list[str]]) -> Private:
+    """It belongs to no conversation, and perhaps to no family: emptying its row is what takes it away."""
+    return private(session, NOBODY, json.dumps(form, ensure_ascii=False))
 
 
 def _has_room(session: Session, names_account: bool) -> bool:
@@ -50,22 +63,36 @@ def waiting(session: Session) -> Sequence[SuspectMessage]:
 
 
 def release(session: Session, suspect_id: int, take_in: Callable[[SuspectMessage], None]) -> None:
-    """Take one in as if it had been accepted; one that was accepted meanwhile changes nothing. Raises NotWaiting."""
-    suspect = _settle(session, suspect_id, "released")
+    """Take one in as if it had been accepted; one that was accepted meanwhile changes nothing. Raises NotWaiting.
+
+    From then on its words are the message's: here they go.
+    """
+    suspect = _waiting(session, suspect_id)
     take_in(suspect)
+    _settle(session, suspect, "released")
     record(session, LogEvent.SUSPECT_RELEASED, actor="operator", suspect=suspect.id)
 
 
 def dismiss(session: Session, suspect_id: int) -> None:
     """It is nobody's text. Its words go; that it came stays. Raises NotWaiting."""
-    suspect = _settle(session, suspect_id, "dismissed")
-    suspect.form = []
+    suspect = _waiting(session, suspect_id)
+    _settle(session, suspect, "dismissed")
     record(session, LogEvent.SUSPECT_DISMISSED, actor="operator", suspect=suspect.id)
 
 
-def _settle(session: Session, suspect_id: int, state: str) -> SuspectMessage:
+def forget(session: Session, address_index: str) -> int:
+    """Delete those that came from a number, given by its blind index. Gives how many there were."""
+    mine = SuspectMessage.address_index == address_index
+    return len(session.scalars(delete(SuspectMessage).where(mine).returning(SuspectMessage.id)).all())
+
+
+def _waiting(session: Session, suspect_id: int) -> SuspectMessage:
     suspect = session.get(SuspectMessage, suspect_id, with_for_update=True)
     if suspect is None or suspect.state != "waiting":
         raise NotWaiting(suspect_id)
-    suspect.state, suspect.settled_at = state, now()
     return suspect
+
+
+def _settle(session: Session, suspect: SuspectMessage, state: str) -> None:
+    suspect.form, suspect.address_index = _sealed(session, []), None
+    suspect.state, suspect.settled_at = state, now()

@@ -60,7 +60,8 @@ def upgrade() -> None:
         sa.Column("came_at", MOMENT, nullable=False, index=True),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("names_account", sa.Boolean(), nullable=False),
-        sa.Column("form", JSONB(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),  # encrypted, as are media.url and media.content
+        sa.Column("address_index", sa.String(), index=True),
         sa.Column("headers", JSONB(), nullable=False),
         sa.Column("sender", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),

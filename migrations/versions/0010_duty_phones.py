@@ -11,13 +11,14 @@ def upgrade() -> None:
     op.create_table(
         "duty_phone",
         sa.Column("id", sa.Integer(), sa.Identity(), primary_key=True),
-        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),  # encrypted
+        sa.Column("number_index", sa.String(), nullable=False),
         sa.Column("staff_id", sa.Integer(), sa.ForeignKey("staff.id"), nullable=False, index=True),
         sa.Column("prison_id", sa.String(), sa.ForeignKey("prison.id"), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
     )
-    op.create_index("duty_phone_number", "duty_phone", ["number"], unique=True, postgresql_where="active")
+    op.create_index("duty_phone_number", "duty_phone", ["number_index"], unique=True, postgresql_where="active")
     _channels("'sms', 'web', 'duty'")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from gateway import db
+from gateway.privacy import vault
 from tests.conftest import _run, _use
 
 
@@ -29,6 +30,8 @@ def undone(kept: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[sessionmak
     with kept.connect() as connection, connection.begin() as everything:
         sessions = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
         monkeypatch.setattr(db, "_sessions", lambda: sessions)
+        # Keys are read beside the transaction; a test before this one may have left the process at another database.
+        monkeypatch.setattr(vault, "engine", lambda: kept)
         yield sessions
         everything.rollback()
 

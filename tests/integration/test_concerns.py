@@ -642,7 +642,7 @@ def test_what_was_never_acknowledged_is_so_when_it_is_closed_and_the_family_hear
 
     assert concern.acknowledged_by == staff.id
     read, closed = _told(work, concern, "system")
-    assert "read your message" in read and "finished" in closed and "welfare" not in closed.lower()
+    assert "read your message" in read and "looked into" in closed and "welfare" not in closed.lower()
 
 
 def test_what_is_closed_cannot_be_closed_again(work: Session, staff: Staff) -> None:

@@ -16,7 +16,7 @@ from gateway.adapters.twilio_media import fetch as fetch_from_twilio
 from gateway.config import Settings
 from gateway.conversations.service import Inbound, accept
 from gateway.db import now
-from gateway.media import jobs
+from gateway.media import jobs, service
 from gateway.media.jobs import fetch
 from gateway.media.kinds import kind_of
 from gateway.media.models import Media
@@ -79,6 +79,16 @@ def test_fetching_again_changes_nothing(work: Session, twilio: TwilioApi) -> Non
     fetch(kept.id)
 
     assert sum(PATH in request for request in twilio.requests) == 1
+
+
+def test_what_was_deleted_with_its_message_is_not_fetched_any_more(work: Session, twilio: TwilioApi) -> None:
+    gone = came(work, twilio.url + PATH)
+    work.delete(gone)
+    work.commit()
+
+    fetch(gone.id)
+    service.keep(work, gone.id, PNG, "image/png")  # it was being fetched just then
+    assert twilio.requests == []
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ from gateway.audit.models import LogEntry
 from gateway.cli import app
 from gateway.concerns import service as concerns
 from gateway.concerns.intake import _store
-from gateway.concerns.models import Concern, ConcernNote
+from gateway.concerns.links import link, linked
+from gateway.concerns.models import Concern
 from gateway.config import ROOT
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.conversations.service import Inbound, Reply, accept, answer
@@ -28,6 +29,8 @@ from gateway.privacy import holds, policy, retention, spent
 from gateway.privacy import jobs as night_job
 from gateway.privacy.models import RetentionListed
 from gateway.privacy.policy import BadPolicy, load
+from gateway.suspects import service as suspects
+from gateway.suspects.models import SuspectMessage
 
 FILE = ROOT / "data" / "retention.yml"
 OLD = timedelta(days=40)
@@ -111,7 +114,7 @@ def test_a_concern_past_the_operators_limit_is_emptied_and_its_record_stays(
     work: Session, decided: Callable[..., None]
 ) -> None:
     concern = a_closed_concern(work, OLD, details={"prisoner_name": "Zebedee Quux", "summary": "he owes zorkmids"})
-    work.add(ConcernNote(concern_id=concern.id, staff_id=a_member(work), text="spoke to Zebedee"))
+    concerns.add_note(work, concern, a_member(work), "spoke to Zebedee")
     young = a_closed_concern(work, timedelta(days=1))
     decided(concerns=30)
 
@@ -128,6 +131,19 @@ def test_a_concern_past_the_operators_limit_is_emptied_and_its_record_stays(
     bodies = {delivery.body for delivery in work.scalars(select(Delivery).where(Delivery.concern_id == concern.id))}
     assert bodies == {""}
     assert young.erased_at is None and concerns.words(work, young) == ["my son says he cant go on"]
+
+
+def test_an_emptied_concern_is_linked_to_none_that_tells_who_it_was_about(
+    work: Session, decided: Callable[..., None]
+) -> None:
+    who = {"prisoner_name": "Zebedee Quux", "prisoner_number": "A1234BC"}
+    old, first, last = (a_closed_concern(work, ago, details=who) for ago in (OLD, timedelta(1), timedelta(1)))
+    link(work, first), link(work, last)
+    assert [one.concern for one in linked(work, first)] == [old, last]
+    decided(concerns=30)
+
+    assert delete_now(work)["concerns"] == 1
+    assert linked(work, old) == [] and [one.concern for one in linked(work, first)] == [last]
 
 
 def test_an_open_concern_is_never_emptied(work: Session, decided: Callable[..., None]) -> None:
@@ -273,16 +289,17 @@ def test_the_thread_of_a_number_goes_when_nothing_is_left_unless_it_was_stopped(
     assert list(work.scalars(select(Conversation.address))) == ["+447700900124"]
 
 
-def test_suspect_messages_go_where_that_table_is_there_unless_they_were_released(work: Session) -> None:
-    work.execute(text("CREATE TABLE IF NOT EXISTS suspect_message (id serial, came_at timestamptz, state text)"))
+def test_suspect_messages_go_unless_they_were_released(work: Session) -> None:
     for state, days in (("waiting", 91), ("released", 91), ("dismissed", 89)):
-        work.execute(
-            text("INSERT INTO suspect_message (came_at, state) VALUES (:at, :state)"),
-            {"at": now() - timedelta(days=days), "state": state},
+        kept = suspects.keep(
+            work, reason="signature", form=[["Body", "hello"]], headers={}, sender="127.0.0.1", names_account=False
         )
+        assert kept is not None
+        kept.state, kept.came_at = state, now() - timedelta(days=days)
     delete_now(work)
 
-    assert list(work.scalars(text("SELECT state FROM suspect_message ORDER BY id"))) == ["released", "dismissed"]
+    left = work.scalars(select(SuspectMessage.state).order_by(SuspectMessage.id))
+    assert list(left) == ["released", "dismissed"]
 
 
 def make_tracker(work: Session) -> None:

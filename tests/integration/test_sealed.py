@@ -1,5 +1,6 @@
 """What families write lies encrypted in the database, and a key that is destroyed takes it away for good."""
 
+import hashlib
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -35,11 +36,14 @@ from gateway.conversations.service import (
 from gateway.db import unit_of_work
 from gateway.deliveries.models import Delivery
 from gateway.feedback import service as feedback
+from gateway.media import service as media
+from gateway.media.models import Media
 from gateway.privacy import vault
 from gateway.privacy.blind import address_index, prisoner_name_index, prisoner_number_index
 from gateway.privacy.models import DataKey
 from gateway.privacy.sealed import Private, private, sealed
 from gateway.reporting import export
+from gateway.suspects import service as suspects
 from gateway.wording import say
 from tests.conftest import _use
 
@@ -89,15 +93,28 @@ def a_whole_conversation(session: Session) -> Concern:
     opinion = feedback.give(session, a_message(session, "3", conversation).id, score=3)
     feedback.add_words(session, opinion.id, "quibblefax")
     keep(session, conversation, Inbound("STOP quibblefax"), keyword="stop")
+    a_photo(session, conversation)
+    form = [["From", NUMBER], ["Body", "quibblefax"]]
+    suspects.keep(session, reason="signature", form=form, headers={}, sender="127.0.0.1", names_account=False)
     return concern
 
 
-def _staff(session: Session) -> int:
-    from gateway.staff.models import Staff
-
-    one = Staff(email="a@prison.example", name="A", password="x", fs_uniquifier="x")
-    session.add(one)
+def a_photo(session: Session, conversation: Conversation) -> Media:
+    came = [{"url": "https://twilio.invalid/quibblefax", "type": "image/png"}]
+    message = accept(session, conversation, Inbound("", media=came))
+    assert message is not None
+    photo = session.scalars(select(Media).where(Media.message_id == message.id)).one()
+    media.keep(session, photo.id, b"the bytes of quibblefax", "image/png")
     session.flush()
+    return photo
+
+
+def _staff(session: Session) -> int:
+    from gateway.staff.duty_phones import add_phone
+    from gateway.staff.service import add_staff
+
+    one = add_staff(session, "a@prison.example", "A", "twelve plain signs", ["LEI"], False)
+    add_phone(session, one.email, OTHER_NUMBER, None)
     return one.id
 
 
@@ -144,6 +161,35 @@ def test_any_text_comes_back_as_it_was(work: Session, told: str) -> None:
 
     assert work.scalar(select(Message.text).where(Message.id == message.id)) == told
     assert len(told) < 5 or told not in str(stored)
+
+
+def test_a_photo_is_read_as_it_was_sent_until_its_conversations_key_is_destroyed(
+    database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def as_read() -> tuple[str, bytes | None]:
+        with unit_of_work() as session:
+            return session.execute(select(Media.url, Media.content)).one()._tuple()
+
+    with unit_of_work() as session:
+        conversation = a_conversation(session)
+        photo = a_photo(session, conversation)
+        assert photo.sha256 == hashlib.sha256(b"the bytes of quibblefax").hexdigest()
+    assert as_read() == ("https://twilio.invalid/quibblefax", b"the bytes of quibblefax")
+    with unit_of_work() as session:
+        vault.destroy(session, conversation.id)
+    assert as_read() == (say("desk.erased"), None) and "privacy.unreadable" not in caplog.messages
+
+    with unit_of_work() as session:
+        session.execute(text("UPDATE media SET content = 'in plain'"))
+    assert as_read()[1] is None and "privacy.unreadable" in caplog.messages
+
+
+def test_bytes_that_are_not_encrypted_are_not_stored(work: Session) -> None:
+    photo = a_photo(work, a_conversation(work))
+    photo.content = b"bare bytes"  # type: ignore[assignment]
+
+    with pytest.raises(StatementError, match="only what `private_bytes` has encrypted may be stored"):
+        work.flush()
 
 
 @rounds(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

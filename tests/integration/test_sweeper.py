@@ -44,14 +44,15 @@ def events(work: Session) -> list[str]:
 def test_a_delivery_without_a_live_job_is_tried_again_in_its_own_lane(
     work: Session, state: str, job: str | None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    say_to_family(work, a_conversation(work, "sms"), Reply("Hello."), sender="bot")
+    conversation = a_conversation(work, "sms")
+    say_to_family(work, conversation, Reply("Hello."), sender="bot")
     work.execute(update(Delivery).values(state=state))
     expected = jobs(work)
     lose_jobs(work, job)
 
     sweep(0)
     sweep(60)
-    assert jobs(work) == expected == [("deliveries:deliver", "sms-+447700900123", "deliver-sms")]
+    assert jobs(work) == expected == [("deliveries:deliver", f"sms-{conversation.id}", "deliver-sms")]
     assert events(work) == [LogEvent.DELIVERY_TAKEN_UP.value]
     assert [r.levelno for r in caplog.records if r.message == "sweeper.found_stuck"] == [logging.ERROR]
 

@@ -19,6 +19,8 @@ from gateway.db import now
 from gateway.deliveries.models import Delivery
 from gateway.path import jobs, service
 from gateway.path.models import Probe, WatcherSign
+from gateway.privacy.blind import address_index
+from gateway.privacy.models import DataKey
 from gateway.reporting import export
 from gateway.routing.service import alert, escalate_due
 from gateway.staff.service import add_staff
@@ -63,7 +65,9 @@ def test_each_probe_begins_afresh_and_closes_what_the_last_left_open(work: Sessi
 
     assert (concern.status, concern.outcome) == ("closed", "synthetic")
     assert synthetic.address is None
-    new = work.scalars(select(Conversation).where(Conversation.address == settings().probe_number)).one()
+    new = work.scalars(
+        select(Conversation).where(Conversation.address_index == address_index(settings().probe_number))
+    ).one()
     assert new.id != synthetic.id and new.synthetic
 
 
@@ -152,7 +156,7 @@ def test_old_synthetic_rows_are_swept_and_nothing_else(
     work.get_one(Conversation, familys.conversation_id).opened_at = now() - LONG_AGO
     a_concern(work, conversation=synthetic)
     say_to_family(work, synthetic, Reply("Hello."), sender="bot")
-    synthetic.opened_at = now() - LONG_AGO
+    synthetic_id, synthetic.opened_at = synthetic.id, now() - LONG_AGO
     service.begin(work, "SM2")
     work.flush()
     lines = _count(work, LogEntry)
@@ -164,6 +168,7 @@ def test_old_synthetic_rows_are_swept_and_nothing_else(
     assert _count(work, Message) == _count(work, ConcernWords) == _count(work, Assessment) == 1
     assert _count(work, Delivery) == kept > 0
     assert _count(work, LogEntry) == lines
+    assert _count(work, DataKey, DataKey.owner == synthetic_id) == 0
     assert service.sweep(work, timedelta(hours=1)) == 0
 
 

@@ -105,10 +105,10 @@ def test_a_twilio_that_is_away_is_unreachable(twilio: HTTPServer) -> None:
 
 def test_without_twilio_a_call_becomes_a_line_of_a_file_and_is_found_again(tmp_path: Path) -> None:
     provider = ConsoleVoice(tmp_path, "http://localhost:8080")
-    assert provider.find(a_call()) is None
+    assert provider.find(a_call()) == []
 
-    assert provider.send(a_call()) == provider.find(a_call()) == "console-7"
-    assert provider.find(a_call(id=8)) is None
+    assert [provider.send(a_call())] == provider.find(a_call()) == ["console-7"]
+    assert provider.find(a_call(id=8)) == []
     (line,) = [json.loads(line) for line in (tmp_path / "calls.jsonl").read_text().splitlines()]
     assert line["to"] == "+447700900111" and read(line["url"].rsplit("/", 1)[1]) == 7
 

@@ -23,6 +23,7 @@ from gateway.conversations.arrivals import Arrival
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now, unit_of_work
 from gateway.deliveries.models import Delivery
+from gateway.media.models import Media
 from gateway.wording import say
 from tests.outage import Proxy, proxied
 from web import create_app
@@ -197,8 +198,8 @@ def test_a_photo_without_words_keeps_its_address(proxy, texted):
     _back(proxy)
 
     with unit_of_work() as session:
-        media = session.scalars(select(Message.media)).one()
-    assert media == [{"url": "https://media.example/1", "type": "image/jpeg"}]
+        media = session.scalars(select(Media)).one()
+    assert (media.url, media.claimed_type) == ("https://media.example/1", "image/jpeg")
 
 
 def test_a_forged_text_is_refused_and_never_reaches_the_disk(proxy, texted):

@@ -16,8 +16,10 @@ from gateway.config import settings
 from gateway.conversations.models import Message
 from gateway.db import unit_of_work
 from gateway.deliveries.models import Delivery
+from gateway.privacy.blind import address_index
 from gateway.suspects import service
 from gateway.suspects.models import SuspectMessage
+from gateway.wording import say
 
 Post = Callable[..., TestResponse]
 
@@ -37,7 +39,7 @@ def test_a_text_that_fails_the_check_is_kept_whole_and_not_answered(post: Post, 
 
     (kept,) = suspects(session)
     assert answer.status_code == 403 and not answer.data
-    assert kept.form == [[name, value.replace("\x00", "\ufffd")] for name, value in form]
+    assert kept.fields == [[name, value.replace("\x00", "\ufffd")] for name, value in form]
     assert (kept.reason, kept.state, kept.sender) == ("signature", "waiting", "127.0.0.1")
     assert kept.headers["X-Twilio-Signature"] == "forged"
     assert session.scalar(select(func.count()).select_from(Message)) == 0
@@ -47,7 +49,7 @@ def test_a_signed_text_that_lacks_something_is_kept_as_well(post: Post, session:
     answer = post("/sms/twilio", [("From", "+447700900001"), ("Body", "he cant go on")])
 
     assert answer.status_code == 400
-    assert [(kept.reason, ["Body", "he cant go on"] in kept.form) for kept in suspects(session)] == [
+    assert [(kept.reason, ["Body", "he cant go on"] in kept.fields) for kept in suspects(session)] == [
         ("lacks MessageSid", True)
     ]
 
@@ -61,6 +63,8 @@ def test_a_released_text_is_taken_in_once_as_if_it_had_been_accepted(
 
     assert gateway("release", first)[0] == 0
     assert gateway("release", again)[0] == 0
+    session.expire_all()
+    assert [kept.fields for kept in suspects(session)] == [[], []], "their words are the message's now"
     (message,) = session.scalars(select(Message)).all()
     assert (message.text, message.provider_id, message.state) == ("he cant go on", "SM1", "accepted")
     assert session.scalars(sql("SELECT task_name FROM procrastinate_jobs")).all() == ["conversations:converse"]
@@ -89,12 +93,30 @@ def test_the_list_shows_words_only_when_asked(text: Post) -> None:
     assert "a secret worry" in shown
 
 
+def test_one_that_cannot_be_read_hides_no_other(text: Post, session: Session) -> None:
+    text("damaged", signed="forged")
+    session.execute(sql("UPDATE suspect_message SET form = 'in plain'"))
+    session.commit()
+    text("a secret worry", signed="forged")
+
+    shown = gateway("suspects", "--show")[1]
+    assert say("desk.unreadable") in shown and "a secret worry" in shown
+
+
+def test_one_family_is_forgotten_by_its_number_and_nobody_else(text: Post, session: Session) -> None:
+    for number in ("+447700900001", "+447700900002"):
+        text("a worry", number=number, signed="forged")
+
+    assert service.forget(session, address_index("+447700900001")) == 1
+    assert [dict(kept.fields)["From"] for kept in suspects(session)] == ["+447700900002"]
+
+
 def test_a_dismissed_one_is_emptied(text: Post, session: Session) -> None:
     text("nonsense", signed="forged")
     assert gateway("dismiss", str(suspects(session)[0].id))[0] == 0
     session.expire_all()
 
-    assert [(kept.state, kept.form) for kept in suspects(session)] == [("dismissed", [])]
+    assert [(kept.state, kept.fields) for kept in suspects(session)] == [("dismissed", [])]
     assert gateway("dismiss", "99")[0] == 2
 
 

@@ -19,6 +19,7 @@ from gateway.audit.models import LogEntry, LogEvent
 from gateway.config import Settings, settings
 from gateway.conversations.models import Conversation, Message
 from gateway.deliveries.models import Delivery
+from gateway.media.models import Media
 from web.sms.suspects import MOST_ROWS_A_MINUTE
 
 FAMILY = "+447700900001"
@@ -207,9 +208,9 @@ def test_a_photo_without_words_is_kept_with_its_address_and_handed_on(text: Post
 
     (message,) = stored(session)
     assert answer.status_code == 200
-    assert message.media == [
-        {"url": "https://api.twilio.com/media/ME1", "type": "image/jpeg"},
-        {"url": "https://api.twilio.com/media/ME2", "type": "video/mp4"},
+    assert [(one.url, one.claimed_type) for one in session.scalars(select(Media).order_by(Media.position))] == [
+        ("https://api.twilio.com/media/ME1", "image/jpeg"),
+        ("https://api.twilio.com/media/ME2", "video/mp4"),
     ]
     assert (message.text, message.state) == ("", "accepted")
 
