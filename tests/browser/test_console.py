@@ -86,7 +86,7 @@ def test_an_emergency_is_read_acknowledged_noted_answered_and_closed(browser, ad
     page.get_by_role("button", name="Save the note").click()
     expect(page.get_by_text("an officer is with him")).to_be_visible()
     page.get_by_label("Thank you for telling us").check()
-    page.get_by_role("button", name="Send it").click()
+    page.get_by_role("button", name="Send it", exact=True).click()
     expect(page.get_by_text("is on its way to the family")).to_be_visible()
     page.get_by_role("button", name="Close it").click()
     expect(page.get_by_role("link", name="Choose what was done")).to_be_visible()
