@@ -29,7 +29,7 @@ supply: setup-dev ## bills of materials in var/, and an audit of every pinned pa
 	@$(BIN)/python -m scripts.supply
 
 unit: setup-dev ## only the quick tests, no service started
-	$(BIN)/python -m pytest tests -m "not stack and not browser"
+	$(BIN)/python -m pytest tests -m "not stack and not browser" --ignore=tests/rasa -n 2 --dist loadfile
 
 safeguarding: setup ## teach the risk network anew (half an hour; needs torch's CPU build, see docs)
 	@test -x bot/.venv-training/bin/python || $(PYTHON) -m venv bot/.venv-training

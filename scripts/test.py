@@ -24,7 +24,20 @@ QUIET = {
 PARTS: list[tuple[str, list[str], dict[str, str]]] = [
     (
         "unit and integration tests, on a real PostgreSQL",
-        [PYTHON, "-m", "pytest", "tests", "-m", "not stack and not browser", "--ignore=tests/rasa"],
+        # Two at a time, each with a PostgreSQL of its own; the tests of a file stay together.
+        [
+            PYTHON,
+            "-m",
+            "pytest",
+            "tests",
+            "-m",
+            "not stack and not browser",
+            "--ignore=tests/rasa",
+            "-n",
+            "2",
+            "--dist",
+            "loadfile",
+        ],
         {},
     ),
     ("tests in a real browser", [PYTHON, "-m", "pytest", "tests", "-m", "browser", "--ignore=tests/rasa"], {}),

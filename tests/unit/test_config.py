@@ -95,7 +95,11 @@ def test_without_data_keys_nothing_starts_and_the_message_says_where_one_comes_f
         Settings.from_env()
 
 
-@pytest.mark.parametrize("wrong", ["soon", KEY[:-2], f"{KEY},{KEY}", f"{KEY} x", "é" * 44])
+@pytest.mark.parametrize(
+    "wrong",
+    ["soon", KEY[:-2], f"{KEY},{KEY}", f"{KEY} x", "é" * 44],
+    ids=["a word", "cut off", "with a comma", "with more behind it", "other letters"],
+)
 def test_what_is_no_data_key_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     monkeypatch.setenv("DATA_KEYS", wrong)
 
