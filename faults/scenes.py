@@ -54,7 +54,8 @@ class Stage:
 
 def web_is_killed(stage: Stage, times: int) -> int:
     """kill -9 of the web process at a boundary, while texts come in."""
-    with stage.texts_coming(0.0):
+    stage.service.worker()
+    with stage.texts_coming(0.1):
         for _ in range(times):
             stage.service.web(0, stage.die_within(WEB_BOUNDARIES))
             _wait(lambda: stage.service.is_dead("web0"))
@@ -65,7 +66,7 @@ def web_is_killed(stage: Stage, times: int) -> int:
 def worker_is_killed(stage: Stage, times: int) -> int:
     """kill -9 of the worker at a boundary, while there is work."""
     stage.service.web()
-    with stage.texts_coming(0.05):
+    with stage.texts_coming(0.3):
         for number in range(times):
             stage.service.worker(stage.die_within(WORKER_BOUNDARIES))
             _wait(lambda: stage.service.is_dead("worker"))
@@ -78,6 +79,7 @@ def webhooks_come_twice(stage: Stage, times: int) -> int:
     """Two copies of each text at the same moment, at two web processes."""
     stage.service.web(0)
     stage.service.web(1)
+    stage.service.worker()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for _ in range(times):
             text = stage.twilio.write()

@@ -15,7 +15,8 @@ from faults.world import World
 # What is still to come may be tried again at once: the books are looked at when nothing is left to do.
 _HURRY = "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at > now()"
 _LEFT = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND queue_name <> 'clocks'"
-DRAIN_SECONDS = 180
+# When nothing has become less for so long, something is stuck.
+STUCK_AFTER_SECONDS = 60
 
 
 class Broken:
@@ -59,12 +60,14 @@ class Broken:
             pass  # it restarts just now
 
     def drain(self) -> None:
-        """Wait until a worker without a fate has done all there is. Raises TimeoutError."""
+        """Wait until a worker without a fate has done all there is. Raises TimeoutError when it comes to a stop."""
         self.worker()
-        until = time.monotonic() + DRAIN_SECONDS
-        while self._left():
-            if time.monotonic() > until:
-                raise TimeoutError(f"after {DRAIN_SECONDS} s there is still to be done: {self._described()}")
+        least, since = self._left(), time.monotonic()
+        while left := self._left():
+            if left < least:
+                least, since = left, time.monotonic()
+            if time.monotonic() > since + STUCK_AFTER_SECONDS:
+                raise TimeoutError(f"nothing goes on any more, and there is still to be done: {self._described()}")
             self.hurry()
             time.sleep(0.2)
         self.end("worker")
