@@ -48,7 +48,7 @@ content-check: setup-dev ## whether what families read is sourced, up to date, p
 load: setup-dev train ## send texts and chats at a steady rate to a running service; ARGS="--rate 60 --seconds 300"
 	@$(BIN)/python -m scripts.load $(ARGS)
 
-faults: setup-dev ## break the service on purpose, ten thousand times, and balance the books; ARGS="--faults 100000"
+faults: setup-dev ## break the service on purpose, ten thousand times, and balance the books (half an hour); ARGS="--faults 100000"
 	@$(BIN)/python -m faults $(ARGS)
 
 evaluate: setup-dev train ## how well families are understood: a table and var/report/; ARGS="--only risks --keep"

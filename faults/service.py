@@ -64,6 +64,9 @@ class Broken:
         self.worker()
         least, since = self._left(), time.monotonic()
         while left := self._left():
+            if self.is_dead("worker"):  # `gateway keep` would start it again
+                print("a worker ended by itself and was started again", flush=True)
+                self.worker()
             if left < least:
                 least, since = left, time.monotonic()
             if time.monotonic() > since + STUCK_AFTER_SECONDS:
