@@ -1,6 +1,7 @@
 """The processes that are killed: a web server and a worker, each forked from a parent that has all modules loaded."""
 
 import asyncio
+import faulthandler
 import multiprocessing
 import os
 import resource
@@ -40,6 +41,7 @@ def _live(work: Callable[..., None], notes: Path, fate: Fate, *given: Any) -> No
     said = os.open(f"{notes}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(said, sys.stdout.fileno())
     os.dup2(said, sys.stderr.fileno())
+    faulthandler.register(signal.SIGUSR1, all_threads=True)  # whoever finds it stuck asks where
     if fate.clock_off:
         _shift_clock(fate.clock_off)
     if fate.disk_full:

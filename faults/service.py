@@ -1,8 +1,11 @@
 """The service while it is broken: its lives, started again as a supervisor would, and the wait until it is done."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -70,7 +73,7 @@ class Broken:
             if left < least:
                 least, since = left, time.monotonic()
             if time.monotonic() > since + STUCK_AFTER_SECONDS:
-                raise TimeoutError(f"nothing goes on any more, and there is still to be done: {self._described()}")
+                raise TimeoutError(f"nothing goes on any more: {self._described()}\n{self._where('worker')}")
             self.hurry()
             time.sleep(0.2)
         self.end("worker")
@@ -91,6 +94,12 @@ class Broken:
         )
         with self.world.connect() as database:
             return f"{database.execute(query).fetchall()}"
+
+    def _where(self, name: str) -> str:
+        """What a process said last, and where each of its threads stands."""
+        os.kill(self._running[name].pid or 0, signal.SIGUSR1)
+        time.sleep(1)
+        return Path(f"{self.world.notes}.log").read_text(errors="replace")[-30_000:]
 
     def _start(self, name: str, work: Callable[..., None], fate: Fate, *given: Any) -> None:
         self.end(name)

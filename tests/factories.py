@@ -9,7 +9,8 @@ from gateway.adapters.rasa import Risk
 from gateway.concerns.intake import _store, open_concern
 from gateway.concerns.models import Concern
 from gateway.conversations.models import Conversation, Message
-from gateway.conversations.service import Inbound, accept, open_web_conversation, sms_conversation
+from gateway.conversations.service import Inbound, accept
+from gateway.conversations.threads import open_web_conversation, sms_conversation
 from gateway.privacy.sealed import sealed
 
 NUMBER = "+447700900123"

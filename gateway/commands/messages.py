@@ -5,7 +5,7 @@ import uuid
 import typer
 
 from gateway.commands.errors import WRONG, stop
-from gateway.conversations import service
+from gateway.conversations import service, threads
 from gateway.conversations.tokens import BadToken, read
 from gateway.db import unit_of_work
 from gateway.inert import json_line
@@ -36,7 +36,7 @@ def _conversation(named: str) -> uuid.UUID:
     """The conversation of a number or token. One that does not exist has no messages, which is no error."""
     if named.startswith("+"):
         with unit_of_work() as session:
-            found = service.known_number(session, named)
+            found = threads.known_number(session, named)
         return found.id if found else uuid.UUID(int=0)
     try:
         return read(named)

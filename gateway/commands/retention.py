@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway.commands.errors import WRONG, stop
 from gateway.concerns.models import Concern
-from gateway.conversations.service import known_number
+from gateway.conversations.threads import known_number
 from gateway.db import unit_of_work
 from gateway.privacy import holds, retention
 from gateway.privacy.policy import BadPolicy

@@ -12,7 +12,8 @@ from gateway.conversations import spool
 from gateway.conversations.arrivals import Arrival
 from gateway.conversations.keywords import Keyword, keyword_of, obey
 from gateway.conversations.models import Message
-from gateway.conversations.service import Inbound, accept, open_web_conversation, sms_conversation
+from gateway.conversations.service import Inbound, accept
+from gateway.conversations.threads import open_web_conversation, sms_conversation
 from gateway.db import unit_of_work
 from gateway.staff.duty_texts import take_in_duty_text
 

@@ -42,7 +42,7 @@ def _for_ever() -> None:
     while not rest.wait(EVERY_SECONDS):
         try:
             replay()
-        except Exception:
+        except Exception:  # such as a disk that cannot be read just now: this thread must outlive any of it
             logger.exception("spool.replay_failed")
 
 
@@ -69,7 +69,7 @@ def _take_out(path: Path) -> bool:
         reach.ask(lambda: _store(waiting))
     except reach.DatabaseAway:
         raise
-    except Exception:
+    except Exception:  # whatever is wrong with this message, those behind it must go on
         logger.exception("spool.stuck", extra={"file": path.name})
         spool.set_aside(path)
         return False

@@ -14,7 +14,7 @@ from gateway.audit.service import record
 from gateway.concerns.models import Concern, ConcernWords, Status
 from gateway.config import settings
 from gateway.conversations.models import Assessment, Conversation, Message
-from gateway.conversations.service import sms_conversation
+from gateway.conversations.threads import sms_conversation
 from gateway.db import now
 from gateway.deliveries.models import Delivery
 from gateway.path.models import STEPS, Probe

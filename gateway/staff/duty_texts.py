@@ -9,7 +9,8 @@ from gateway.concerns import service
 from gateway.concerns.models import Concern, Status
 from gateway.concerns.queue import MOST_URGENT_FIRST
 from gateway.conversations.models import Conversation, Message
-from gateway.conversations.service import Inbound, Reply, accept, keep, say_to_family, sms_conversation
+from gateway.conversations.service import Inbound, Reply, accept, keep, say_to_family
+from gateway.conversations.threads import sms_conversation
 from gateway.db import now
 from gateway.deliveries.service import queue_reply
 from gateway.spoken import spoken_time

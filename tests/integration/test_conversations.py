@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.config import settings
-from gateway.conversations import service
+from gateway.conversations import service, threads
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Inbound, Reply
 from gateway.db import now, unit_of_work
@@ -50,7 +50,7 @@ def _events(work: Session, message: Message) -> list[str]:
 
 
 def test_a_number_has_one_thread(work: Session) -> None:
-    first, again = (service.sms_conversation(work, NUMBER) for _ in range(2))
+    first, again = (threads.sms_conversation(work, NUMBER) for _ in range(2))
 
     assert first is again and first.channel == "sms" and first.address == NUMBER
 
@@ -61,7 +61,7 @@ def test_a_number_whose_first_texts_come_at_the_same_moment_has_one_thread(datab
     def text_in() -> None:
         together.wait()
         with unit_of_work() as session:
-            found.append(service.sms_conversation(session, NUMBER).id)
+            found.append(threads.sms_conversation(session, NUMBER).id)
 
     texts = [threading.Thread(target=text_in) for _ in range(2)]
     for one in texts:
@@ -72,7 +72,7 @@ def test_a_number_whose_first_texts_come_at_the_same_moment_has_one_thread(datab
 
 
 def test_every_browser_begins_a_thread_of_its_own(work: Session) -> None:
-    assert service.open_web_conversation(work).id != service.open_web_conversation(work).id
+    assert threads.open_web_conversation(work).id != threads.open_web_conversation(work).id
 
 
 # ----- accepting -----

@@ -28,7 +28,8 @@ from gateway.config import ROOT
 from gateway.conversations import spool
 from gateway.conversations.arrivals import Arrival
 from gateway.conversations.models import Assessment, Message
-from gateway.conversations.service import Inbound, Reply, accept, answer, sms_conversation
+from gateway.conversations.service import Inbound, Reply, accept, answer
+from gateway.conversations.threads import sms_conversation
 from gateway.db import Base, now, unit_of_work
 from gateway.deliveries.models import Delivery
 from gateway.feedback import service as feedback

@@ -14,7 +14,7 @@ from gateway.cli import app
 from gateway.concerns.models import Concern, ConcernWords
 from gateway.conversations import tokens
 from gateway.conversations.models import Message
-from gateway.conversations.service import open_web_conversation, sms_conversation
+from gateway.conversations.threads import open_web_conversation, sms_conversation
 from gateway.db import now, unit_of_work
 from gateway.deliveries.service import queue_reply
 from gateway.prisons.models import Prison

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway import config
-from gateway.conversations import service, tokens
+from gateway.conversations import service, threads, tokens
 from gateway.conversations.models import Message
 from gateway.db import unit_of_work
 from web import create_app
@@ -294,7 +294,7 @@ def test_a_token_of_another_installation_is_not_found(say, monkeypatch):
 
 def test_a_text_message_thread_cannot_be_read_on_the_web(listen, database):
     with unit_of_work() as session:
-        by_text = service.sms_conversation(session, "+447700900123").id
+        by_text = threads.sms_conversation(session, "+447700900123").id
 
     listen(tokens.sign(by_text), status=404)
 

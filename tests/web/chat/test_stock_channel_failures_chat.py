@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from gateway.config import settings
 from gateway.conversations import tokens
 from gateway.conversations.models import Conversation, Message
-from gateway.conversations.service import sms_conversation
+from gateway.conversations.threads import sms_conversation
 from gateway.deliveries.models import Delivery
 from tests.web.chat.reading import read_page
 from web import create_app
