@@ -113,7 +113,7 @@ def webhooks_come_late_and_in_disorder(stage: Stage, times: int) -> int:
 
 def rasa_fails(stage: Stage, times: int) -> int:
     """Errors 500 and 503, connections cut, slow answers."""
-    return _calls_fail(stage, stage.world.rasa.mishaps, ("500", "503", "reset", "slow"), 0.4, times)
+    return _calls_fail(stage, stage.world.rasa.mishaps, ("500", "503", "reset", "slow"), 0.6, times)
 
 
 def rasa_hangs(stage: Stage, times: int) -> int:
@@ -123,12 +123,12 @@ def rasa_hangs(stage: Stage, times: int) -> int:
 
 def twilio_fails(stage: Stage, times: int) -> int:
     """Errors 500 and 429, a blocked number, connections cut before and after the text was taken, slow answers."""
-    return _calls_fail(stage, stage.world.twilio_mishaps, tuple(TWILIO_FAULTS), 0.4, times)
+    return _calls_fail(stage, stage.world.twilio_mishaps, tuple(TWILIO_FAULTS), 0.75, times)
 
 
 def mail_fails(stage: Stage, times: int) -> int:
     """Mails put off, connections cut before and after the mail was taken, slow answers."""
-    return _calls_fail(stage, stage.world.mail.mishaps, ("451", "reset", "reset after accept", "slow"), 0.4, times)
+    return _calls_fail(stage, stage.world.mail.mishaps, ("451", "reset", "reset after accept", "slow"), 0.8, times)
 
 
 def _calls_fail(stage: Stage, mishaps: Mishaps, kinds: tuple[str, ...], chance: float, times: int) -> int:

@@ -48,13 +48,23 @@ def database_url() -> str:
 @cache
 def engine() -> Engine:
     """The pool of this process. Connections are checked before use, so a restarted database is no error."""
-    url = make_url(database_url()).set(drivername="postgresql+psycopg")
+    return _pool(8, 16)
+
+
+@cache
+def key_engine() -> Engine:
+    """The pool for reading keys, which is done in the midst of another transaction: taken from the pool that it
+    holds a connection of, many at once would wait for each other."""
+    return _pool(2, 6)
+
+
+def _pool(size: int, more: int) -> Engine:
     return create_engine(
-        url,
+        make_url(database_url()).set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
         hide_parameters=True,
-        pool_size=8,
-        max_overflow=16,
+        pool_size=size,
+        max_overflow=more,
         # Short, so that a webhook is answered in time when the database is away; libpq takes no less than 2.
         pool_timeout=2,
         connect_args={"connect_timeout": 2, "prepare_threshold": None},

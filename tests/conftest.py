@@ -90,7 +90,7 @@ def _use(address: str) -> None:
     # A machine that is busy with tests is no database that is away; tests/outage.py has the service's own patience.
     reach.PATIENCE_SECONDS = 60
     os.environ["DATABASE_URL"] = address
-    for cached in (config.settings, db.database_url, db.engine, db._sessions):
+    for cached in (config.settings, db.database_url, db.engine, db.key_engine, db._sessions):
         cached.cache_clear()
     vault.forget()
     # Tasks are gathered once in a process: doing so renames them.

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, SessionTransaction
 
 from gateway.config import BadSetting, settings
-from gateway.db import engine, now
+from gateway.db import engine, key_engine, now
 from gateway.privacy.models import DataKey
 
 # The owner of what belongs to no conversation.
@@ -98,7 +98,7 @@ def key_for_reading(id: uuid.UUID) -> DataKeyInHand | None:
         known = _remembered.get(id)
     if known is not None:
         return known
-    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with key_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         found = connection.execute(select(DataKey.id, DataKey.wrapped).where(DataKey.id == id)).one_or_none()
     return _opened(found) if found else None
 

@@ -31,7 +31,7 @@ def undone(kept: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[sessionmak
         sessions = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
         monkeypatch.setattr(db, "_sessions", lambda: sessions)
         # Keys are read beside the transaction; a test before this one may have left the process at another database.
-        monkeypatch.setattr(vault, "engine", lambda: kept)
+        monkeypatch.setattr(vault, "key_engine", lambda: kept)
         yield sessions
         everything.rollback()
 

@@ -29,10 +29,9 @@ from gateway.conversations.service import (
     accept,
     answer,
     keep,
-    known_number,
     say_to_family,
-    sms_conversation,
 )
+from gateway.conversations.threads import known_number, sms_conversation
 from gateway.db import unit_of_work
 from gateway.deliveries.models import Delivery
 from gateway.feedback import service as feedback
@@ -342,6 +341,26 @@ def test_another_process_stops_reading_when_its_memory_is_over(database: str, mo
     moment[0] = 60
     with unit_of_work() as session:
         assert session.scalars(select(Message.text)).one() == say("desk.erased")
+
+
+def test_as_many_as_there_are_connections_read_at_once_and_wait_for_nobody(database: str) -> None:
+    at_once = 24  # db.engine: 8 kept open and 16 more
+    with unit_of_work() as session:
+        for number in range(at_once):
+            conversation = sms_conversation(session, f"+447700900{number:03d}")
+            a_concern(session, f"he cannot go on {number}", conversation=conversation)
+    together = threading.Barrier(at_once)
+
+    def read(number: int) -> str:
+        with unit_of_work() as session:
+            session.connection()
+            together.wait(30)
+            query = select(Message.text).where(Message.text.is_not(None)).order_by(Message.id)
+            return str(session.scalars(query.offset(number).limit(1)).one())
+
+    vault.forget()
+    with ThreadPoolExecutor(at_once) as pool:
+        assert set(pool.map(read, range(at_once))) == {f"he cannot go on {number}" for number in range(at_once)}
 
 
 def test_a_value_that_was_changed_in_the_database_says_so_and_hides_nothing_else(
