@@ -17,10 +17,11 @@ STALLED_AFTER_SECONDS = 5.0
 
 # Each queue has its own lane in the worker: a slow mail server holds up no conversation, no text and nothing the clocks
 # do, and what can wait holds up no alarm.
-CONVERSATIONS, MEDIA, CLOCKS = "conversations", "media", "clocks"
+CONVERSATIONS, TRIAGE, MEDIA, CLOCKS = "conversations", "triage", "media", "clocks"
 MEDIUMS = ("sms", "email", "call", "webhook")
 JOBS_AT_ONCE = {
     CONVERSATIONS: 8,
+    TRIAGE: 1,
     **{f"deliver-{medium}": 8 for medium in MEDIUMS},
     **{f"urgent-{medium}": 4 for medium in MEDIUMS},
     MEDIA: 2,
@@ -49,6 +50,7 @@ def app() -> procrastinate.App:
     from gateway import sweeper
     from gateway.audit import jobs as audit_jobs
     from gateway.conversations import jobs as conversation_jobs
+    from gateway.conversations import triage
     from gateway.deliveries import jobs as delivery_jobs
     from gateway.deliveries import receipts
     from gateway.media import jobs as media_jobs
@@ -59,6 +61,7 @@ def app() -> procrastinate.App:
     made = procrastinate.App(connector=connector())
     for namespace, module in (
         ("conversations", conversation_jobs),
+        ("triage", triage),
         ("deliveries", delivery_jobs),
         ("media", media_jobs),
         ("receipts", receipts),

@@ -42,7 +42,8 @@ class Turn:
 
 def take_in(session: Session, message_id: int, risk: Risk, recent: list[str]) -> Turn:
     """Store the assessment, remember the prison named, open or extend the concern. Repeating it adds nothing."""
-    message = session.get_one(Message, message_id)
+    # Locked, for it may be taken in ahead of its turn and in its turn at the same moment.
+    message = session.get_one(Message, message_id, with_for_update=True)
     conversation = session.get_one(Conversation, message.conversation_id)
     again = not _store(session, message, risk, recent)
     _remember_prison(session, conversation, message.text)
@@ -68,6 +69,14 @@ def _store(session: Session, message: Message, risk: Risk, recent: list[str]) ->
     )
     statement = insert(Assessment).values(**values).on_conflict_do_nothing().returning(Assessment.message_id)
     return session.scalar(statement) is not None
+
+
+def risk_of(session: Session, message_id: int) -> Risk | None:
+    """What was found in a message, if it was taken in before."""
+    found = session.get(Assessment, message_id)
+    if found is None:
+        return None
+    return Risk(found.level, found.urgency, found.category, found.subject, found.scores, found.model_version)
 
 
 def _remember_prison(session: Session, conversation: Conversation, text: str) -> None:

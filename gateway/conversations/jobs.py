@@ -57,6 +57,7 @@ def converse(message_id: int) -> None:
         recent: list[str] = [earlier.text for earlier in intake.untold_before(session, message)]
         text = service.as_chosen(session, message)
         names_a_prison = bool(find_prisons(session, text))
+        risk = intake.risk_of(session, message_id)
     if message.state == "answered":
         return
     if not message.text.strip():
@@ -64,9 +65,9 @@ def converse(message_id: int) -> None:
             service.answer(session, message, [Reply(say("chat.no_words"))])
         return
 
-    understood = Rasa.shared().understand(text, recent)
+    risk = risk or Rasa.shared().understand(text, recent).risk
     with unit_of_work() as session:
-        turn = intake.take_in(session, message_id, understood.risk, recent)
+        turn = intake.take_in(session, message_id, risk, recent)
     answer = Rasa.shared().converse(
         message_id=message_id,
         conversation=str(conversation.id),
