@@ -146,6 +146,24 @@ def test_a_no_is_not_read_with_what_it_answers(text, level):
     assert assess(text, ["somethings up with him"], Silent(), Worried(), THRESHOLDS, "v1").level == level
 
 
+@pytest.mark.parametrize(("text", "level"), [("and his pacemaker?", "none"), ("and his pacemaker stopped", "likely")])
+def test_a_question_that_only_asks_on_is_not_read_with_those_before(text, level):
+    assert assess(text, ["will he be searched"], Silent(), Worried(), THRESHOLDS, "v1").level == level
+
+
+def test_in_a_question_that_asks_on_a_rule_has_its_say():
+    risky = Words(hit(level="possible"))
+
+    assert assess("and his noose?", ["he asks for a sheet"], risky, Worried(), THRESHOLDS, "v1").level == "likely"
+
+
+def test_the_kind_of_a_worry_is_that_of_all_that_was_told():
+    alone, together = scores(0.95, category="self_harm_suicide"), scores(0.9, category="debt_threats")
+
+    assert decided(alone, together=together).category == "debt_threats"
+    assert decided(alone, together=scores(0.5, category="debt_threats")).category == "self_harm_suicide"
+
+
 class Excusing:
     """Rules that take a harmless turn of phrase out of a message."""
 
