@@ -55,7 +55,7 @@ async def read_asked(text: str, recent: Sequence[str], parsed: Parsed, read: Rea
     """`parsed`, with what else was asked, what was meant after the question before, or what it could be."""
     if recent and parsed["intent"]["name"] != CONCERN and leans(text, parsed):
         before, together = await read(recent[-1]), await read(f"{recent[-1]} {text}")
-        parsed = meant_after(before, parsed, together)
+        parsed = meant_after(text, before, parsed, together)
     parsed = _asks_to_be_checked(text, _with_answers(parsed, await _answers(text, parsed, read)))
     return _unsure(parsed) if parsed["intent"]["name"] == FALLBACK else _with_the_next(parsed)
 

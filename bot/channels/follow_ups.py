@@ -24,12 +24,17 @@ SAME_SUBJECT, SAID_ALREADY = 0.4, 0.7
 SURE_AFTER = 0.4
 # From here on both texts together still ask for what was said, though the follow-up alone asks for something else.
 STILL_ASKED, NOT_ASKED = 0.9, 0.1
-LONGEST_FOLLOW_UP, ONLY_A_FEW_WORDS, HARDLY_ANY_WORDS = 11, 5, 3
+LONGEST_FOLLOW_UP, ONLY_A_FEW_WORDS = 11, 5
 # Up to how sure of itself a text is read with the question before it: the shorter, the less it says alone. One with a
 # word that stands for something named before nearly always is.
 SURE_OF_A_FEW, SURE_THOUGH_IT_POINTS_BACK = 0.9, 0.99
 _FOLLOW_UP = re.compile(
     r"\s*(?:and|what about|how about|wot about|what if|same for|also|but what|ok and|or)\b", re.IGNORECASE
+)
+# A piece of a sentence: «on a laptop?»
+_PIECE = re.compile(
+    r"\s*(?:on|in|at|by|with|from|for|via|per|as) (?:an? |the |my |his |her )?[\w'’]+(?: is| are)?(?: ok(?:ay)?)?\W*$",
+    re.IGNORECASE,
 )
 # Words that stand for something named before: «can they make it for life?»
 _STANDS_FOR = re.compile(r"\b(?:it|its|that|this|those|they|them|one|ones|there|then)\b", re.IGNORECASE)
@@ -37,7 +42,7 @@ _STANDS_FOR = re.compile(r"\b(?:it|its|that|this|those|they|them|one|ones|there|
 
 def is_follow_up(text: str) -> bool:
     """Whether a text leans on what was asked before: «and what about my baby?»"""
-    return bool(_FOLLOW_UP.match(text)) and len(text.split()) <= LONGEST_FOLLOW_UP
+    return bool(_PIECE.match(text)) or (bool(_FOLLOW_UP.match(text)) and len(text.split()) <= LONGEST_FOLLOW_UP)
 
 
 def leans(text: str, alone: Parsed) -> bool:
@@ -50,8 +55,6 @@ def leans(text: str, alone: Parsed) -> bool:
 def _sure_alone(text: str) -> float:
     """How sure a text must be to be taken for a question of its own."""
     words = len(text.split())
-    if words <= HARDLY_ANY_WORDS:
-        return 1.0
     if words <= LONGEST_FOLLOW_UP and _STANDS_FOR.search(text):
         return SURE_THOUGH_IT_POINTS_BACK
     return SURE_OF_A_FEW if words <= ONLY_A_FEW_WORDS else 0.0
@@ -61,22 +64,24 @@ def _may_be_a_question(parsed: Parsed) -> bool:
     return parsed["intent"]["name"] in (FALLBACK, OUT_OF_SCOPE) or own_answer(parsed) is not None
 
 
-def meant_after(before: Parsed, alone: Parsed, together: Parsed) -> Parsed:
+def meant_after(text: str, before: Parsed, alone: Parsed, together: Parsed) -> Parsed:
     """What a text means after the question before it, by what it says alone and what both say together."""
     said = own_answer(before)
     if said is None:
         return _the_surer(alone, together)
+    nothing = (FALLBACK, OUT_OF_SCOPE) if is_follow_up(text) else (FALLBACK,)
     points: dict[str, float] = {}
     for read in (alone, together):
         for one in read.get("answer_ranking") or []:
-            points[one["name"]] = points.get(one["name"], 0.0) + one["confidence"]
+            if one["name"] not in nothing:
+                points[one["name"]] = points.get(one["name"], 0.0) + one["confidence"]
     for name in points:
         points[name] += SAME_SUBJECT * (name.partition("/")[0] == said.partition("/")[0]) - SAID_ALREADY * (
             name == said
         )
     best = max(points, key=points.__getitem__, default="")
     if "/" not in best or points[best] < SURE_AFTER:
-        return _the_surer(alone, together)
+        return _the_surer(alone, together) if is_follow_up(text) else alone
     return {**answered_by(alone, best), ALSO_ASKED: [said] if _still_asked(said, best, together) else []}
 
 

@@ -177,7 +177,7 @@ def test_a_text_with_a_word_that_stands_for_another_leans_on_the_one_before_unle
     assert answer_of(asked(text, known, [before])) == answer
 
 
-def test_a_word_or_two_are_read_with_the_question_before_however_sure_they_seem() -> None:
+def test_a_piece_of_a_sentence_is_read_with_the_question_before_however_sure_it_seems() -> None:
     known = {
         "how does a call work": parsed(("visits/video_call", 0.9)),
         "on a macbook?": parsed(("out_of_scope", 0.98)),
@@ -185,6 +185,17 @@ def test_a_word_or_two_are_read_with_the_question_before_however_sure_they_seem(
     }
 
     assert answer_of(asked("on a macbook?", known, ["how does a call work"])) == "visits/video_call"
+
+
+def test_a_short_text_that_is_none_of_our_business_stays_so_whatever_was_asked_before() -> None:
+    before, text = "how do i book", "tell me a joke"
+    known = {
+        before: parsed(("visits/book", 0.9)),
+        text: parsed(("out_of_scope", 0.8)),
+        f"{before} {text}": parsed(("visits/book", 0.8), ("out_of_scope", 0.2)),
+    }
+
+    assert asked(text, known, [before])["intent"]["name"] == "out_of_scope"
 
 
 def test_what_both_texts_still_ask_for_is_said_beside_another_subject() -> None:
@@ -222,7 +233,7 @@ def test_a_part_that_is_less_sure_counts_where_the_whole_asks_for_it_too(in_whol
         "can i bring a vape": parsed(("searches/banned", 0.4)),
     }
 
-    assert asked(text, known)["also_asked"] == also
+    assert asked(text, known).get("also_asked", []) == also
 
 
 def test_what_could_be_either_of_two_is_asked() -> None:
