@@ -83,12 +83,18 @@ def assess(
     if alone["level"][LIKELY] < thresholds.likely:
         alone = _with_gravest_clause(findings, alone, network, thresholds)
     read_along = recent and not findings.cuts and not _TAKES_BACK.match(text) and not _only_asks_on(text, findings)
-    together = network.judge(text, recent) if read_along else alone
+    together = network.judge(text, _left_of(recent, rules)) if read_along else alone
     return decide(findings, alone, together, thresholds, version)
 
 
 def _only_asks_on(text: str, findings: Findings) -> bool:
     return not findings.hits and bool(_ASKS_ON.fullmatch(text))
+
+
+def _left_of(recent: Sequence[str], rules: Rules) -> list[str]:
+    """The messages before, without their harmless turns of phrase: these make no worry of what follows either."""
+    found = [(text, rules.find(text)) for text in recent]
+    return [" ".join(findings.words) if findings.cuts else text for text, findings in found]
 
 
 def _without_harmless(whole: Scores, findings: Findings, network: Network) -> Scores:

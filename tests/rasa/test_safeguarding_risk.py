@@ -216,3 +216,23 @@ AMONG_OTHERS = "how do i book for the 22nd , my lad got {} , can i bring nappies
 )
 def test_a_plain_worry_between_questions_is_asked_about_and_with_a_rule_recorded(what, hits, level):
     assert assess(AMONG_OTHERS.format(what), [], Words(*hits), OnlyAlone(), Thresholds(), "v1").level == level
+
+
+class ExcusesShoes:
+    """Rules that take killing shoes out of a message."""
+
+    def find(self, text):
+        harmless = "shoes are killing me" in text
+        return Findings((), tuple(text.replace("shoes are killing me", "").split()), ("shoes",) if harmless else ())
+
+
+class HearsKilling(Network):
+    """A network that sees a worry where anything before said something of killing."""
+
+    def judge(self, text, recent=()):
+        return scores(0.9 if any("kill" in before for before in recent) else 0.0)
+
+
+@pytest.mark.parametrize(("before", "level"), [("my shoes are killing me", "none"), ("they will kill him", "likely")])
+def test_what_came_before_is_read_without_its_harmless_turns_of_phrase(before, level):
+    assert assess("he is at hull", [before], ExcusesShoes(), HearsKilling(), THRESHOLDS, "v1").level == level
