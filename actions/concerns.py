@@ -52,7 +52,9 @@ class ValidateConcernForm(Action):
             step = desk.answer(reference, turn.message_id, asked, turn.heard, settled, offered, turn.concern_event)
             if step.digresses:
                 return []  # nothing was extracted: the form steps aside, and a rule answers the question
-        _speak(dispatcher, step, already_started=asked is not None)
+        more_told = asked is not None and turn.concern_event in ("words_added", "urgency_raised")
+        # The receipt, which follows the last question, says the reference itself.
+        _speak(dispatcher, step, already_started=asked is not None, noted=more_told and bool(step.next_question))
         return _events(step, turn.message_id)
 
 
@@ -139,9 +141,12 @@ def _change_over(dispatcher: CollectingDispatcher, tracker: Tracker, turn: Turn)
     return [*events, *_events(step, turn.message_id)]
 
 
-def _speak(dispatcher: CollectingDispatcher, step: desk.Step, *, already_started: bool) -> None:
+def _speak(dispatcher: CollectingDispatcher, step: desk.Step, *, already_started: bool, noted: bool = False) -> None:
+    """`noted`: the message told more of the worry, and is with the words that staff read."""
     if step.emergency and already_started:
         dispatcher.utter_message(response=f"utter_concern_{step.emergency}", **step.values)
+    elif noted:
+        dispatcher.utter_message(response="utter_concern_noted", **step.values)
     for name in step.say:
         buttons = [{"title": option["name"], "payload": option["name"]} for option in step.options]
         dispatcher.utter_message(response=f"utter_concern_{name}", buttons=buttons, **step.values)

@@ -10,9 +10,12 @@ from actions.turn import Turn
 from gateway.db import now
 from gateway.eligibility import interview
 from gateway.eligibility.interview import QUESTIONS, Step
+from gateway.eligibility.rules import UNKNOWN
 from gateway.spoken import UK
 
 FORM = "eligibility_form"
+# So few words that answer the question hold nothing else.
+BARE_ANSWER_WORDS = 3
 
 
 class ActionCheckEligibility(Action):
@@ -51,10 +54,15 @@ class ValidateEligibilityForm(Action):
             step = interview.hear(answers, asked, turn.heard, tries, today)
             if step.digresses:
                 return []  # nothing was extracted: a rule answers the question
-            if turn.may_be_worried:
+            if turn.may_be_worried and not _is_bare_answer(step, asked, turn.text):
                 dispatcher.utter_message(response="utter_eligibility_worry")
         _speak(dispatcher, step)
         return [*_slots(step), SlotSet("requested_slot", _slot(step.asks) if step.asks else None)]
+
+
+def _is_bare_answer(step: Step, asked: str, text: str) -> bool:
+    """«im 52» was asked for, and there is no room for a worry in it."""
+    return step.answers.get(asked, UNKNOWN) != UNKNOWN and len(text.split()) <= BARE_ANSWER_WORDS
 
 
 def _slot(question: str) -> str:

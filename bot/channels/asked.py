@@ -6,10 +6,12 @@ The pipeline reads one text at a time; here it is asked again about the parts. P
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from bot.channels.follow_ups import leans, meant_after
 from bot.channels.parsed import (
+    ALSO_ASKED,
     CONCERN,
     FALLBACK,
     NOT_SURE,
@@ -23,13 +25,15 @@ from bot.channels.parsed import (
 )
 from bot.channels.parts import parts_of
 
-ALSO_ASKED, OPTIONS = "also_asked", "options"
+OPTIONS = "options"
 # The subjects whose answers may stand beside the reply to a worry: what they say cannot hurt.
 BESIDE_A_WORRY = frozenset(["visits", "searches", "money", "contact", "support"])
 # A question beside a worry is answered when it would be on its own: see config.yml, FallbackClassifier.
 SURE_BESIDE_A_WORRY = 0.28
 # A part's answer stands beside something that is no question from here on, and for the whole's when so much surer.
 SURE_ALONE, PLAINER = 0.7, 0.15
+# A part that is less sure counts as well where the whole text asks for the same beside something else.
+SURE_IF_SEEN, SEEN_IN_WHOLE = 0.35, 0.15
 # Of answers that are not sure, the next is given too when it is at least such a share as probable.
 NEARLY = 0.6
 # What is asked about one prison: taken when a prison is named and nothing else is surer.
@@ -38,23 +42,31 @@ BOOKING, LEAST_ABOUT_A_PRISON = "visits/book_visit", 0.08
 # Unsure between two: together so probable, and each so much.
 TWO_TOGETHER, EACH_OF_TWO = 0.34, 0.12
 MOST_ANSWERS = 2
+# Who asks about themselves is asked back, and not told the whole of the scheme.
+WHO_CAN_CLAIM, CHECK_ELIGIBILITY = "money/help_with_visits_cost", "check_eligibility"
+_ABOUT_ONESELF = re.compile(
+    r"\b(?:do|would|will|wud|could|can|may|might|am|are|if) (?:i|we) (?:\w+ ){0,2}?"
+    r"(?:qualify|eligible|entitled|(?:get|have|claim) (?:any |some )?(?:help|money|support))\b",
+    re.IGNORECASE,
+)
 
 
 async def read_asked(text: str, recent: Sequence[str], parsed: Parsed, read: Read) -> Parsed:
     """`parsed`, with what else was asked, what was meant after the question before, or what it could be."""
     if recent and parsed["intent"]["name"] != CONCERN and leans(text, parsed):
         before, together = await read(recent[-1]), await read(f"{recent[-1]} {text}")
-        parsed = meant_after(before, parsed, together)
-    parsed = _with_answers(parsed, await _answers(text, read))
+        parsed = meant_after(text, before, parsed, together)
+    parsed = _asks_to_be_checked(text, _with_answers(parsed, await _answers(text, parsed, read)))
     return _unsure(parsed) if parsed["intent"]["name"] == FALLBACK else _with_the_next(parsed)
 
 
-async def _answers(text: str, read: Read) -> dict[str, float]:
+async def _answers(text: str, whole: Parsed, read: Read) -> dict[str, float]:
     """What the parts of a text ask for, in their order, and how surely."""
     answers: dict[str, float] = {}
+    in_whole = {one["name"] for one in whole.get("answer_ranking") or [] if one["confidence"] >= SEEN_IN_WHOLE}
     for part in parts_of(text):
         found = await read(part)
-        if answer := _answer(found):
+        if answer := _answer(found) or _answer(found, SURE_IF_SEEN, in_whole):
             answers[answer] = max(answers.get(answer, 0.0), confidence(found))
     return answers
 
@@ -71,11 +83,19 @@ def about_a_prison(parsed: Parsed) -> Parsed:
     return {**parsed, "intent": {"name": best, "confidence": SURE_OF_PART}} if best else parsed
 
 
-def _answer(part: Parsed, sure: float = SURE_OF_PART) -> str | None:
+def _asks_to_be_checked(text: str, parsed: Parsed) -> Parsed:
+    """«would i get help with the fares to see my brother» is a wish to be checked, though it asks about the scheme."""
+    if own_answer(parsed) != WHO_CAN_CLAIM or not _ABOUT_ONESELF.search(text):
+        return parsed
+    return {**parsed, "intent": {"name": CHECK_ELIGIBILITY, "confidence": confidence(parsed)}}
+
+
+def _answer(part: Parsed, sure: float = SURE_OF_PART, among: Collection[str] | None = None) -> str | None:
     """The answer that a part asks for, such as visits/book_visit; none where it tells of a risk or is unclear."""
     best = (part.get("answer_ranking") or [{"name": "", "confidence": 0.0}])[0]
     harmless = (part.get("safeguarding") or {}).get("level", "none") == "none"
-    return best["name"] if harmless and "/" in best["name"] and best["confidence"] >= sure else None
+    known = "/" in best["name"] and (among is None or best["name"] in among)
+    return best["name"] if harmless and known and best["confidence"] >= sure else None
 
 
 def _with_answers(parsed: Parsed, answers: dict[str, float]) -> Parsed:
@@ -91,7 +111,8 @@ def _with_answers(parsed: Parsed, answers: dict[str, float]) -> Parsed:
         return answered_by(parsed, answer) if sure > confidence(parsed) + PLAINER else parsed
     if answers and own not in answers:
         parsed = answered_by(parsed, next(iter(answers)))
-    return {**parsed, ALSO_ASKED: [answer for answer in answers if answer != own_answer(parsed)][: MOST_ANSWERS - 1]}
+    others = [answer for answer in answers if answer != own_answer(parsed)][: MOST_ANSWERS - 1]
+    return {**parsed, ALSO_ASKED: others or parsed.get(ALSO_ASKED) or []}
 
 
 def _beside_a_worry(parsed: Parsed, answers: dict[str, float]) -> Parsed:

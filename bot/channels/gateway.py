@@ -109,7 +109,10 @@ class GatewayInput(InputChannel):
 
     async def _user_message(self, request: Request, body: dict[str, Any], replies: Replies) -> UserMessage:
         text = _plain(body["text"])
-        parsed = await self._parse(request, text, body["metadata"].get("recent") or [])
+        recent = body["metadata"].get("recent") or []
+        # What answers a question of the bot's leans on nothing that the family asked.
+        asked_before = [] if recent and await _is_asking(request, body["conversation"]) else recent
+        parsed = await self._asked(request, text, asked_before, await self._parse(request, text, recent))
         if body["metadata"].get("names_a_prison"):
             parsed = about_a_prison(parsed)
         return UserMessage(
@@ -126,14 +129,19 @@ class GatewayInput(InputChannel):
         """What a message means, after what the same family wrote before it."""
         key = (text, *recent)
         if key not in self._parses:
-            parsed = await self._read(request, text, recent)
-            harmless = (parsed.get("safeguarding") or {}).get("level") == "none"
-            self._parses[key] = await read_asked(
-                text, recent, parsed, lambda part: self._read(request, part, [], question_only=harmless)
-            )
+            self._parses[key] = await self._read(request, text, recent)
             if len(self._parses) > KEPT_PARSES:
                 self._parses.popitem(last=False)
         return dict(self._parses[key])
+
+    async def _asked(
+        self, request: Request, text: str, asked_before: list[str], parsed: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What a message asks, part by part and after what was asked before it."""
+        harmless = (parsed.get("safeguarding") or {}).get("level") == "none"
+        return await read_asked(
+            text, asked_before, parsed, lambda part: self._read(request, part, [], question_only=harmless)
+        )
 
     async def _read(
         self, request: Request, text: str, recent: list[str], *, question_only: bool = False
@@ -149,6 +157,12 @@ class GatewayInput(InputChannel):
 def _plain(text: str) -> str:
     """A text that Rasa will not take for one of its own commands, such as /restart."""
     return re.sub(r"^[\s/]+", "", text) or "?"
+
+
+async def _is_asking(request: Request, conversation: str) -> bool:
+    """Whether the bot asked something of its own right before, as a form does."""
+    tracker = await request.app.ctx.agent.tracker_store.retrieve(conversation)
+    return bool(tracker and tracker.active_loop_name)
 
 
 async def _earlier_replies(request: Request, conversation: str, message_id: str) -> list[dict[str, Any]] | None:

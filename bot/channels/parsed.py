@@ -10,6 +10,7 @@ Read = Callable[[str], Awaitable[Parsed]]
 
 FALLBACK, UNSURE, CONCERN = "nlu_fallback", "unsure_between", "report_concern"
 OUT_OF_SCOPE = "out_of_scope"
+ALSO_ASKED = "also_asked"
 # A part counts as a question of its own from this confidence on; it has lost the words around it.
 SURE_OF_PART = 0.5
 # An answer that is less probable than this may not be the one that was asked for.

@@ -18,6 +18,8 @@ _PAYLOAD = re.compile(r"\s*/[\w+-]+(/[\w+-]+)?(@[0-9.]+)?(\{.*\})?\s*", re.DOTAL
 _TAKES_BACK = re.compile(
     r"\s*(no|nah|nope|na|not really|dont worry|don't worry|its nothing|it's nothing)\b", re.IGNORECASE
 )
+# «and his pacemaker?» asks on: what was asked before is no part of a worry because of it.
+_ASKS_ON = re.compile(r"\W*(?:and|or|also|what about|wot about|how about)(?:\W+[\w'’]+){1,4}\s*\?+\W*", re.IGNORECASE)
 # A message of so few words is read in one look; the clauses of a longer one are read again, each alone.
 _SHORT, _MOST_CLAUSES = 12, 12
 _JOINS = re.compile(r"((and|also|but|so|anyway|plus|then)\b ?)+")
@@ -80,9 +82,19 @@ def assess(
     alone = _without_harmless(network.judge(text), findings, network)
     if alone["level"][LIKELY] < thresholds.likely:
         alone = _with_gravest_clause(findings, alone, network, thresholds)
-    read_along = recent and not _TAKES_BACK.match(text) and not findings.cuts
-    together = network.judge(text, recent) if read_along else alone
+    read_along = recent and not findings.cuts and not _TAKES_BACK.match(text) and not _only_asks_on(text, findings)
+    together = network.judge(text, _left_of(recent, rules)) if read_along else alone
     return decide(findings, alone, together, thresholds, version)
+
+
+def _only_asks_on(text: str, findings: Findings) -> bool:
+    return not findings.hits and bool(_ASKS_ON.fullmatch(text))
+
+
+def _left_of(recent: Sequence[str], rules: Rules) -> list[str]:
+    """The messages before, without their harmless turns of phrase: these make no worry of what follows either."""
+    found = [(text, rules.find(text)) for text in recent]
+    return [" ".join(findings.words) if findings.cuts else text for text, findings in found]
 
 
 def _without_harmless(whole: Scores, findings: Findings, network: Network) -> Scores:
@@ -132,7 +144,9 @@ def decide(findings: Findings, alone: Scores, together: Scores, thresholds: Thre
     # Without what was said before it would not have come to this: then that belongs to the worry.
     numbers["from_recent"] = level == LIKELY != _level(certain, alone["level"][LIKELY], 0.0, thresholds)
     subject = max(read["subject"], key=read["subject"].__getitem__)
-    category = _category(certain, read, subject, thresholds)
+    # What kind of worry it is shows best in all that was told.
+    told = together if together["level"][LIKELY] >= thresholds.together else read
+    category = _category(certain, told, subject, thresholds)
     return Risk(
         level=level,
         urgency=_urgency(certain, read, level, thresholds),

@@ -26,6 +26,13 @@ _HIS_NAME = re.compile(
     r"\s+(?:full\s+)?name(?:['’]?s|\s+is|\s*:)?|(?:he|she)(?:['’]?s|\s+is)\s+called|^\s*name\s*(?:is\b|:))\s*",
     re.IGNORECASE | re.MULTILINE,
 )
+# «name of Kyle Thompson», «name Kyle Thompson»: without a «his», only what is plainly a name, and not the writer's.
+_BARE_NAME = re.compile(
+    r"(?<!\bmy )(?<!\bown )(?<!\bfull )(?<!\bfirst )(?<!\blast )(?<!\buser )\bname(?:\s+(?:of|is)\b|\s*[:,-])?\s+",
+    re.IGNORECASE,
+)
+# Of several nobody is meant by one name: it is not that of «the lads» or «the officers».
+_SEVERAL = re.compile(r"\b(?:officers|guards|screws|staff|dealers|lads|guys)\b", re.IGNORECASE)
 _CALLED = re.compile(
     r"(?:\s(?:is|whos|who['’]s)\s+(?:called|named)\b|['’]s\s+(?:called|named|name\s+is)\b|\s*[,:(–-])?\s*",
     re.IGNORECASE,
@@ -81,7 +88,7 @@ def _relationship(prisoners: list[Relation], stated: Stated | None) -> str | Non
 
 
 def _prisoner_name(text: str, prisoners: list[Relation]) -> str | None:
-    return _before_number(text) or _told(text) or _whose(text) or _after_relation(text, prisoners)
+    return _before_number(text) or _told(text) or _whose(text) or _after_relation(text, prisoners) or _bare_name(text)
 
 
 def _before_number(text: str) -> str | None:
@@ -103,6 +110,14 @@ def _told(text: str) -> str | None:
         if not _SOMEBODY_ELSE.search(text[max(0, match.start() - 60) : match.start()]) and (
             name := name_at(text, match.end(), Trust.TOLD)
         ):
+            return name.text
+    return None
+
+
+def _bare_name(text: str) -> str | None:
+    for match in _BARE_NAME.finditer(text):
+        before = _SEVERAL.sub("", text[max(0, match.start() - 60) : match.start()])
+        if not _SOMEBODY_ELSE.search(before) and (name := name_at(text, match.end(), Trust.GUESS)):
             return name.text
     return None
 

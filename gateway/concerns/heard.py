@@ -6,6 +6,8 @@ from dataclasses import dataclass
 # How sure the bot must be that a message without a question mark is a question of its own.
 CLEARLY_A_QUESTION = 0.8
 SHORT = 6  # words
+# Who breaks off does not write more than this; who does tells something.
+LONGEST_GOODBYE = 25
 
 _YES = re.compile(
     r"^\W*(yes|yeah|yea|yep|yup|yh|ye|ok|okay|sure|of course(?!\s+not)|please do|that'?s right|correct|go on|fine)\b",
@@ -20,6 +22,17 @@ _SKIP = re.compile(
 _STOP = re.compile(
     r"^\W*((stop asking|that'?s all|enough(?! is)|no more questions?|leave it|never\s?mind|cancel)\b"
     r"|(please\s+)?stop(\s+(it|now|please|this|there|here))?\W*$)",
+    re.I,
+)
+# Who breaks off says so in the middle of other words, and of themselves: «sorry im on shift, cant answer any more».
+_OF_ONESELF = r"(?:(?:^|[,.;!]) *|\b(?:i|we|sorry|right|ok|look|anyway)[ ,]+)"
+_BREAKS_OFF = re.compile(
+    r"\b(?:no more (?:of these )?questions?|stop asking(?: me)?|enough questions)\b"
+    rf"|{_OF_ONESELF}(?:can'?t|cannot|can not|won'?t|(?:have|got|have got) no time to|don'?t have time to) (?:"
+    r"(?:answer|text|type|write|chat|talk)(?: \w+){0,2} (?:any ?more|now|right now|questions?)"
+    r"|be (?:doing|dealing) with (?:all )?(?:this|these|that))\b"
+    rf"|(?:{_OF_ONESELF}|\b(?:i'?ve|we'?ve) )(?:have )?(?:got to|gotta|must|need to|have to) (?:go|dash|run)"
+    r"(?: now| back| sorry)*(?=\W*$|\W+(?:sorry|thank|thanks|i|im|my|bye)\b)",
     re.I,
 )
 _CORRECTION = re.compile(
@@ -105,9 +118,10 @@ class Heard:
 
     @property
     def is_stop(self) -> bool:
-        return self.is_short and (
-            bool(_STOP.match(self._plain)) or (self.intent == "stop_questions" and self.confidence > 0.7)
-        )
+        if self.is_short:
+            said = _STOP.match(self._plain) or (self.intent == "stop_questions" and self.confidence > 0.7)
+            return bool(said or _BREAKS_OFF.search(self._plain))
+        return len(self.text.split()) <= LONGEST_GOODBYE and bool(_BREAKS_OFF.search(self._plain))
 
     @property
     def is_correction(self) -> bool:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from gateway.audit.service import record
 from gateway.concerns import service
 from gateway.concerns.category import OTHER, choose_again
 from gateway.concerns.details import extract
+from gateway.concerns.heard import SHORT
 from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.conversations.service import recent_messages
@@ -28,6 +29,8 @@ from gateway.wording import say
 
 # A further worry in the same conversation within this time is taken as news of the same concern.
 SAME_CONCERN_FOR = timedelta(hours=24)
+# From this probability on, a short answer that says who somebody is tells something else as well.
+TELLS_MORE = 0.8
 SURE_DETAILS = frozenset({"prisoner_number", "prisoner_dob"})
 
 
@@ -95,12 +98,24 @@ def _concern_of(
     if risk.level == "likely":
         # A worry told over several texts, each harmless alone: staff read all of them.
         earlier = untold_before(session, message) if risk.scores.get("from_recent") else []
-        return add_or_open(session, conversation, message, risk, earlier)
+        return add_or_open(session, conversation, message, _as_an_answer(session, message, risk), earlier)
     running = running_concerns(session, conversation.id)
     about_others = [concern for concern in running if concern.subject != "caller"]
     if len(about_others) == 1:  # of two, nobody knows whose number it is
         _take_details(session, about_others[0], message)
     return (running[0] if running else None), None
+
+
+def _as_an_answer(session: Session, message: Message, risk: Risk) -> Risk:
+    """The risk of «im Jo, his wife» while a concern's questions are asked: that of the concern, be the network ever so
+    little in doubt. It is with the concern's words all the same. Anything more surely told keeps its own."""
+    running = running_concerns(session, message.conversation_id)
+    is_asked = bool(running) and running[0].receipt_at is None
+    sure = risk.scores.get("rules") or risk.scores.get("likely", 1.0) >= TELLS_MORE
+    if not is_asked or sure or len(message.text.split()) > SHORT or not extract(message.text):
+        return risk
+    about = running[0]
+    return replace(risk, urgency=about.urgency, category=about.category, subject=about.subject)
 
 
 def untold_before(session: Session, message: Message) -> list[Message]:

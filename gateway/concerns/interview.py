@@ -80,7 +80,8 @@ class Listener:
     def hear(self, concern: Concern, asked: str, heard: Heard) -> Turn:
         """What a message means when `asked` was the question."""
         if heard.is_stop:
-            return Turn(settled=set(questions_for(concern)), adds_words=heard.says_more)
+            told = _also(concern, heard.text) if heard.says_more else {}
+            return Turn(fields=told, settled=set(questions_for(concern)), adds_words=heard.says_more)
         if heard.is_question and not self._answers(asked, heard):
             return Turn(digresses=True)
         if heard.is_correction and (turn := self._correct(concern, asked, heard)):

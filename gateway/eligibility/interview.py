@@ -18,6 +18,8 @@ QUESTIONS = (
 )  # fmt: skip
 # An answer that is not understood is asked for once more; then it counts as skipped.
 MOST_TRIES = 2
+# These say what could be claimed, and decide nothing: whoever answers another question instead is not asked again.
+DECIDE_NOTHING = frozenset({"journey", "travel", "visit"})
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,12 @@ def hear(answers: Answers, asked: str, heard: Heard, tries: int, today: date) ->
         return Step(answers, asked, digresses=True)
     if understood is None and heard.is_correction and (changed := _corrected(answers, heard, today)):
         return _with(("corrected",), go_on({**answers, **changed}, today))
-    if understood is None and not heard.is_skip and tries + 1 < MOST_TRIES:
-        told = {**volunteered(heard.text, today), **answers}
-        return Step(told, asked, say=() if len(told) > len(answers) else ("not_understood",), tries=tries + 1)
-    return go_on({**volunteered(heard.text, today), **answers, asked: understood or UNKNOWN}, today)
+    told = {**volunteered(heard.text, today), **answers}
+    tells_more = len(told) > len(answers)
+    passes_over = heard.is_skip or (tells_more and asked in DECIDE_NOTHING)
+    if understood is None and not passes_over and tries + 1 < MOST_TRIES:
+        return Step(told, asked, say=() if tells_more else ("not_understood",), tries=tries + 1)
+    return go_on({**told, asked: understood or UNKNOWN}, today)
 
 
 def next_question(answers: Answers, today: date) -> str | None:

@@ -17,6 +17,7 @@ _POSITION = re.compile(
     rf"(?: (?:one|option|please|prison|thanks|i think|on the list))*$"
 )
 _AROUND_A_NAME = frozenset("its it is hes shes in at he she hmp hm yoi prison jail the i think please there".split())
+_PARTS = re.compile(r"[.!;,\n]+")
 _REFUSAL = frozenset({"not", "none", "neither", "isnt", "both", "all", "any", "either", "dont", "nor"})
 
 
@@ -42,10 +43,16 @@ def choose(text: str, options: Sequence[Place], finder: PrisonFinder, rules: Nam
 
 
 def likely_meant(text: str, ids: Collection[str], rules: NameRules) -> str | None:
-    """The id of the prison that a bare answer names: «portland» or «its hmp portland i think»."""
-    words = tuple(word for word in phrase(text) if word not in _AROUND_A_NAME)
-    known = rules.ask.get(words)
-    return known.named if known and known.named in ids else None
+    """The id of the prison that an answer or a part of it names: «portland», «yes i am. hes at portland»."""
+    if "or" in phrase(text):
+        return None
+    named = {known.named for part in _PARTS.split(text) if (known := rules.ask.get(_bare(part)))}
+    meant = named & set(ids)
+    return meant.pop() if len(named) == len(meant) == 1 else None
+
+
+def _bare(text: str) -> tuple[str, ...]:
+    return tuple(word for word in phrase(text) if word not in _AROUND_A_NAME)
 
 
 def _position(words: Sequence[str], count: int) -> int | None:

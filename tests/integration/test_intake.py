@@ -276,6 +276,36 @@ def test_the_callers_own_risk_makes_another_concern_without_a_prison(work: Sessi
     assert service.words(work, theirs) == ["my son in Leeds says he cant go on"]
 
 
+def test_who_says_who_they_are_while_the_questions_are_asked_opens_no_second_concern(
+    work: Session, tell: TakeIn
+) -> None:
+    tell("my son in Leeds says he cant go on", urgency="emergency")
+    doubtful = {"scores": {"likely": 0.6, "together": 0.9, "rules": []}}
+    tell("im Jo, his wife", subject="caller", category="caller_risk", urgency="urgent", **doubtful)
+
+    (concern,) = _concerns(work)
+    assert (concern.subject, concern.urgency) == ("prisoner", "emergency")
+    assert service.words(work, concern)[1:] == ["im Jo, his wife"]
+
+
+@pytest.mark.parametrize(
+    ("text", "scores"),
+    [
+        ("im Jo, his wife", {"likely": 0.9, "rules": []}),
+        ("im Jo, his wife", {"likely": 0.6, "rules": ["will kill themselves"]}),
+        ("i cant cope", {"likely": 0.6, "rules": []}),
+        ("im Jo, his wife and i do not want to be here any more", {"likely": 0.6, "rules": []}),
+    ],
+)
+def test_who_tells_more_than_that_while_the_questions_are_asked_has_a_concern_of_their_own(
+    work: Session, tell: TakeIn, text: str, scores: dict[str, Any]
+) -> None:
+    tell("my son in Leeds says he cant go on")
+    tell(text, subject="caller", category="caller_risk", scores=scores)
+
+    assert [concern.subject for concern in _concerns(work)] == ["prisoner", "caller"]
+
+
 def test_more_on_either_of_two_running_concerns_goes_to_the_right_one(work: Session, tell: TakeIn) -> None:
     tell("my son in Leeds says he cant go on")
     tell("i want to die myself", subject="caller", category="caller_risk")

@@ -161,7 +161,9 @@ def test_a_follow_up_keeps_its_subject_and_does_not_get_the_same_answer_again() 
     assert answer_of(asked(text, known, [before])) == "money/how_much"
 
 
-@pytest.mark.parametrize(("confidence", "answer"), [(0.4, "visits/ban_length"), (0.9, "contact/life")])
+@pytest.mark.parametrize(
+    ("confidence", "answer"), [(0.4, "visits/ban_length"), (0.9, "visits/ban_length"), (0.995, "contact/life")]
+)
 def test_a_text_with_a_word_that_stands_for_another_leans_on_the_one_before_unless_it_is_clear(
     confidence: float, answer: str
 ) -> None:
@@ -173,6 +175,65 @@ def test_a_text_with_a_word_that_stands_for_another_leans_on_the_one_before_unle
     }
 
     assert answer_of(asked(text, known, [before])) == answer
+
+
+def test_a_piece_of_a_sentence_is_read_with_the_question_before_however_sure_it_seems() -> None:
+    known = {
+        "how does a call work": parsed(("visits/video_call", 0.9)),
+        "on a macbook?": parsed(("out_of_scope", 0.98)),
+        "how does a call work on a macbook?": parsed(("visits/video_call", 0.9)),
+    }
+
+    assert answer_of(asked("on a macbook?", known, ["how does a call work"])) == "visits/video_call"
+
+
+def test_a_short_text_that_is_none_of_our_business_stays_so_whatever_was_asked_before() -> None:
+    before, text = "how do i book", "tell me a joke"
+    known = {
+        before: parsed(("visits/book", 0.9)),
+        text: parsed(("out_of_scope", 0.8)),
+        f"{before} {text}": parsed(("visits/book", 0.8), ("out_of_scope", 0.2)),
+    }
+
+    assert asked(text, known, [before])["intent"]["name"] == "out_of_scope"
+
+
+def test_what_both_texts_still_ask_for_is_said_beside_another_subject() -> None:
+    before, text = "how much can he spend on basic", "and on remand?"
+    known = {
+        before: parsed(("money/weekly_spend", 0.9)),
+        text: parsed(("contact/remand", 0.95)),
+        f"{before} {text}": parsed(("money/weekly_spend", 0.95)),
+    }
+
+    found = asked(text, known, [before])
+    assert (answer_of(found), found["also_asked"]) == ("contact/remand", ["money/weekly_spend"])
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("would i get help with the fares to see my uncle", "check_eligibility"),
+        ("do we qualify for the travel scheme", "check_eligibility"),
+        ("what is the travel scheme for", "money"),
+    ],
+)
+def test_who_asks_whether_they_themselves_get_help_is_checked(text: str, intent: str) -> None:
+    known = {text: parsed(("money/help_with_visits_cost", 0.9))}
+
+    assert asked(text, known)["intent"]["name"] == intent
+
+
+@pytest.mark.parametrize(("in_whole", "also"), [(0.3, ["searches/banned"]), (0.05, [])])
+def test_a_part_that_is_less_sure_counts_where_the_whole_asks_for_it_too(in_whole: float, also: list[str]) -> None:
+    text = "can i wear a cap on visits n can i bring a vape"
+    known = {
+        text: parsed(("visits/dress", 0.6), ("searches/banned", in_whole)),
+        "can i wear a cap on visits": parsed(("visits/dress", 0.9)),
+        "can i bring a vape": parsed(("searches/banned", 0.4)),
+    }
+
+    assert asked(text, known).get("also_asked", []) == also
 
 
 def test_what_could_be_either_of_two_is_asked() -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from rasa.shared.core.events import ActionExecuted, Restarted, UserUttered
 from rasa.utils.endpoints import EndpointConfig
 from serving import Channel, rasa_with_channel, run, serving
 
-from bot.channels.gateway import KEPT_PARSES
+from bot.channels.gateway import KEPT_PARSES, GatewayInput, Replies
 
 
 class Actions:
@@ -227,6 +228,7 @@ class UnderstandingAgent:
         self.parsed: list[str] = []
         self.recent: list[list[str]] = []
         self.processor = self
+        self.tracker_store: Any = None
 
     async def parse_message(self, message: UserMessage) -> dict[str, Any]:
         self.parsed.append(str(message.text))
@@ -270,3 +272,33 @@ def test_only_so_many_parses_are_kept() -> None:
     agent, _ = understand("the first", *map(str, range(KEPT_PARSES)), "the first")
 
     assert agent.parsed.count("the first") == 2
+
+
+@pytest.mark.parametrize(
+    ("form", "read"),
+    [
+        (None, ["and hull?", "how do i book", "how do i book and hull?"]),
+        ("concern_form", ["and hull?"]),
+    ],
+)
+def test_what_answers_the_bots_own_question_is_not_read_with_what_the_family_asked(
+    form: str | None, read: list[str]
+) -> None:
+    agent = UnderstandingAgent()
+    agent.tracker_store = Trackers(form)
+    request = SimpleNamespace(app=SimpleNamespace(ctx=SimpleNamespace(agent=agent)))
+    body = {"id": "1", "text": "and hull?", "conversation": "c1", "channel": "web"}
+    body["metadata"] = {"recent": ["how do i book"]}
+
+    run(GatewayInput()._user_message(request, body, Replies("web")))
+    assert agent.parsed == read
+
+
+class Trackers:
+    """A store whose one conversation is in a form, or in none."""
+
+    def __init__(self, form: str | None) -> None:
+        self._form = form
+
+    async def retrieve(self, conversation: str) -> Any:
+        return SimpleNamespace(active_loop_name=self._form)

@@ -130,6 +130,8 @@ VAGUE = [
 # Near the words of the plain cases, and nothing to worry about.
 HARMLESS = [
     "how do I book a visit for Saturday",
+    "no one else goes to see her, it is only me",
+    "please ring me, my eyes are poor and i cant text very well",
     "im dying to see him on sunday",
     "these shoes are killing me, how far is the walk",
     "he hung up because his credit ran out",

@@ -146,6 +146,24 @@ def test_a_no_is_not_read_with_what_it_answers(text, level):
     assert assess(text, ["somethings up with him"], Silent(), Worried(), THRESHOLDS, "v1").level == level
 
 
+@pytest.mark.parametrize(("text", "level"), [("and his pacemaker?", "none"), ("and his pacemaker stopped", "likely")])
+def test_a_question_that_only_asks_on_is_not_read_with_those_before(text, level):
+    assert assess(text, ["will he be searched"], Silent(), Worried(), THRESHOLDS, "v1").level == level
+
+
+def test_in_a_question_that_asks_on_a_rule_has_its_say():
+    risky = Words(hit(level="possible"))
+
+    assert assess("and his noose?", ["he asks for a sheet"], risky, Worried(), THRESHOLDS, "v1").level == "likely"
+
+
+def test_the_kind_of_a_worry_is_that_of_all_that_was_told():
+    alone, together = scores(0.95, category="self_harm_suicide"), scores(0.9, category="debt_threats")
+
+    assert decided(alone, together=together).category == "debt_threats"
+    assert decided(alone, together=scores(0.5, category="debt_threats")).category == "self_harm_suicide"
+
+
 class Excusing:
     """Rules that take a harmless turn of phrase out of a message."""
 
@@ -198,3 +216,23 @@ AMONG_OTHERS = "how do i book for the 22nd , my lad got {} , can i bring nappies
 )
 def test_a_plain_worry_between_questions_is_asked_about_and_with_a_rule_recorded(what, hits, level):
     assert assess(AMONG_OTHERS.format(what), [], Words(*hits), OnlyAlone(), Thresholds(), "v1").level == level
+
+
+class ExcusesShoes:
+    """Rules that take killing shoes out of a message."""
+
+    def find(self, text):
+        harmless = "shoes are killing me" in text
+        return Findings((), tuple(text.replace("shoes are killing me", "").split()), ("shoes",) if harmless else ())
+
+
+class HearsKilling(Network):
+    """A network that sees a worry where anything before said something of killing."""
+
+    def judge(self, text, recent=()):
+        return scores(0.9 if any("kill" in before for before in recent) else 0.0)
+
+
+@pytest.mark.parametrize(("before", "level"), [("my shoes are killing me", "none"), ("they will kill him", "likely")])
+def test_what_came_before_is_read_without_its_harmless_turns_of_phrase(before, level):
+    assert assess("he is at hull", [before], ExcusesShoes(), HearsKilling(), THRESHOLDS, "v1").level == level

@@ -198,6 +198,23 @@ def test_an_answer_that_makes_an_emergency_of_it_is_met_with_what_to_do_now(desk
     assert said(messages) == [f"utter_concern_{kind}", "utter_concern_ask_details"]
 
 
+@pytest.mark.parametrize("event", ["words_added", "urgency_raised"])
+def test_more_of_the_worry_is_thanked_for_with_the_reference_before_the_question(desk: Desk, event: str) -> None:
+    tracker = _in_form("he has stopped eating now", concern={"reference": "ABC-2222", "event": event})
+
+    messages, _ = run(ValidateConcernForm(), tracker)
+    assert said(messages) == ["utter_concern_noted", "utter_concern_ask_prison"]
+    assert messages[0]["reference"] == "ABC-2222"
+
+
+@pytest.mark.parametrize(("asks", "event"), [("person", None), (None, "words_added")])
+def test_a_plain_answer_or_the_last_one_needs_no_such_thanks(desk: Desk, asks: str | None, event: str | None) -> None:
+    desk.step = Step(["prison"], asks, values=VALUES)
+
+    messages, _ = run(ValidateConcernForm(), _in_form("Kyle", concern={"reference": "ABC-2222", "event": event}))
+    assert "utter_concern_noted" not in said(messages)
+
+
 def test_what_to_do_now_is_not_said_twice_when_the_form_begins(desk: Desk) -> None:
     desk.step = Step([], "prison", values=VALUES, emergency="emergency")
 

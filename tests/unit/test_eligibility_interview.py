@@ -171,7 +171,14 @@ def test_whatever_is_said_in_the_end_has_words(answers: dict[str, str]) -> None:
 
 
 def test_who_tells_something_else_than_was_asked_is_asked_again_without_blame() -> None:
-    step = hear({"relationship": "parent"}, "journey", Heard("by train, the visit is tomorrow"), 0, TODAY)
+    step = hear({"relationship": "parent"}, "benefits", Heard("by train, the visit is tomorrow"), 0, TODAY)
 
-    assert (step.asks, step.say, step.tries) == ("journey", (), 1)
+    assert (step.asks, step.say, step.tries) == ("benefits", (), 1)
     assert step.answers == {"relationship": "parent", "travel": "public", "visit": "2026-11-22"}
+
+
+def test_who_answers_the_later_questions_instead_of_how_long_it_takes_gets_the_result() -> None:
+    step = hear(MUM, "journey", Heard("a coach and then the tram, our visit is tomorrow"), 0, TODAY)
+
+    assert step.asks is None and step.say[0] == "likely"
+    assert step.answers["journey"] == UNKNOWN and step.answers["travel"] == "public"

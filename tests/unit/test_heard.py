@@ -47,6 +47,33 @@ def test_the_questions_can_be_stopped_in_many_words(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "sorry im on shift, no more questions please, just get somebody to him",
+        "cant answer any more now the kids are up",
+        "i've got to go, my bus is here",
+        "right gotta dash, thanks for this",
+        "I cannot be dealing with all this tonight",
+    ],
+)
+def test_who_breaks_off_in_other_words_is_heard(text: str) -> None:
+    assert Heard(text).is_stop
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he has got to go to court on monday and he is terrified",
+        "they told him there would be no more visits",
+        "he cant answer the phone anymore",
+        "i have got to go and see him but he wont have me there",
+    ],
+)
+def test_what_others_have_to_do_is_no_breaking_off(text: str) -> None:
+    assert not Heard(text).is_stop
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "stop him before he does it",
         "stop it happening again please someone",
         "enough is enough he cries",

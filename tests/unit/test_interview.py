@@ -127,6 +127,13 @@ def test_a_skip_or_stop_is_never_taken_for_a_question_of_ones_own() -> None:
     assert _hear("person", "no more questions", intent="visits", confidence=0.9).settled == set(QUESTIONS)
 
 
+def test_what_is_told_in_breaking_off_is_kept() -> None:
+    turn = _hear("person", "sorry no more questions im at work, his name is Kyle Thompson")
+
+    assert turn.fields == {"prisoner_name": "Kyle Thompson"} and turn.adds_words
+    assert turn.settled == set(QUESTIONS)
+
+
 # ----- corrections -----
 
 

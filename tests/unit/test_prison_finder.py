@@ -326,12 +326,17 @@ def test_an_answer_picks_among_the_prisons_offered(answer: str, offered: str, pi
     assert choose(answer, [by_id[id_] for id_ in offered.split()], FINDER, name_rules()) == picked
 
 
-@pytest.mark.parametrize("text", ["Its Portland", "portland", "hmp portland i think", "he is at portland please"])
+@pytest.mark.parametrize(
+    "text",
+    ["Its Portland", "portland", "hmp portland i think", "he is at portland please", "yes i am. hes at portland"],
+)
 def test_a_bare_answer_means_the_prison_that_goes_by_the_name(text: str) -> None:
     assert likely_meant(text, ["PDI", "VEI"], name_rules()) == "PDI"
 
 
-@pytest.mark.parametrize("text", ["near portland", "portland or the verne", "somewhere on portland", "leyland"])
+@pytest.mark.parametrize(
+    "text", ["near portland", "portland or the verne", "somewhere on portland", "leyland", "hes at portland. or verne"]
+)
 def test_more_than_a_name_or_a_town_without_a_prison_of_its_name_is_no_bare_answer(text: str) -> None:
     assert likely_meant(text, ["PDI", "VEI", "GHI", "WMI"], name_rules()) is None
 
