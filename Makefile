@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check supply content-check unit rasa-tests stack safeguarding encoder training bench \
+.PHONY: help setup setup-dev run train test check supply content-check unit rasa-tests stack safeguarding heads encoder training bench \
 	bench-log load faults evaluate lint format requirements static images
 
 help: ## list the commands
@@ -33,6 +33,9 @@ unit: setup-dev ## only the quick tests, no service started
 
 safeguarding: training ## teach the risk network anew (half an hour; needs torch's CPU build, see docs)
 	@bot/.venv-training/bin/python -m bot.training
+
+heads: training ## fit the risk network's heads anew on all messages (minutes)
+	@bot/.venv-training/bin/python -m bot.training.heads
 
 encoder: training ## write the sentence encoder anew from the published weights
 	@bot/.venv-training/bin/python -m bot.training.encoder

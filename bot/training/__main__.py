@@ -44,13 +44,13 @@ def main() -> None:
         "questions": len(questions),
         "passes": given.passes,
         "seed": given.seed,
-        **_measured(kept, judge(network, kept)),
+        **measured(kept, judge(network, kept)),
     }
     export(network, given.to, described)
     print(f"written to {given.to}; now choose Thresholds in bot/components/safeguarding_risk.py, then `make train`")
 
 
-def _measured(kept: list[Labelled], scores: list) -> dict:
+def measured(kept: list[Labelled], scores: list) -> dict:
     """The curves and the thresholds that they suggest, printed and given back."""
     level, emergency = curve.level_curve(kept, scores), curve.emergency_curve(kept, scores)
     suggested = {
