@@ -71,8 +71,17 @@ class LogEvent(StrEnum):
     STAFF_SIGN_IN_FAILED = "staff:sign_in_failed"
     STAFF_VIEWED_LIST = "staff:viewed_list"
     STAFF_ADDED = "staff:added"
+    STAFF_CHANGED = "staff:changed"
+    STAFF_INVITED = "staff:invited"
+    STAFF_PASSWORD_SET = "staff:password_set"
+    STAFF_DEACTIVATED = "staff:deactivated"
+    STAFF_ACTIVATED = "staff:activated"
     STAFF_PHONE_ADDED = "staff:phone_added"
     STAFF_PHONE_REMOVED = "staff:phone_removed"
+    ROUTE_TESTED = "route:tested"
+    SETTINGS_CHANGED = "settings:changed"
+    LOG_VERIFYING = "log:verification_asked"
+    LOG_VERIFIED = "log:verified"
 
 
 class LogEntry(Base):

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Identity, Table
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Identity, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gateway.db import Base, now
@@ -20,6 +21,11 @@ class Staff(Base):
     """A member of staff. The columns are those that Flask-Security asks of a user, and a name."""
 
     __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint(
+            "roles <@ ARRAY['officer', 'duty_manager', 'family_worker', 'analyst', 'administrator']", name="staff_roles"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
@@ -27,6 +33,7 @@ class Staff(Base):
     password: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))  # of gateway.staff.roles
     # The fallback route, where concerns go whose prison is not known, is read by these people too.
     reads_unrouted: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime] = mapped_column(default=now)

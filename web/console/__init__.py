@@ -1,6 +1,17 @@
 """The staff console: sign in, see what waits, read a concern, answer for it."""
 
-from web.console import callbacks, concern, errors, feedback, lists, media, privacy, sign_in, template_words
+from web.console import (
+    callbacks,
+    concern,
+    errors,
+    feedback,
+    lists,
+    media,
+    permissions,
+    privacy,
+    sign_in,
+    template_words,
+)
 from web.console.blueprint import console
 
 __all__ = [
@@ -11,6 +22,7 @@ __all__ = [
     "feedback",
     "lists",
     "media",
+    "permissions",
     "privacy",
     "sign_in",
     "template_words",
