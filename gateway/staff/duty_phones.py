@@ -23,7 +23,7 @@ def duty_phone(session: Session, number: str) -> DutyPhone | None:
 
 
 def may_acknowledge(phone: DutyPhone, concern: Concern) -> bool:
-    """Whether its owner may answer for the concern and the telephone is for that prison. `in_reach` asks the database."""
+    """Whether its owner may answer for the concern, and it is for that prison. `in_reach` asks the database."""
     theirs = answers(phone.staff) and may_see(phone.staff, concern)
     return theirs and phone.prison_id in (None, concern.prison_id)
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -140,8 +140,8 @@ def lacks_prisons(roles: Sequence[str], prisons: Sequence[str], reads_unrouted: 
     return not (prisons or reads_unrouted) and not NEEDS_PRISONS.isdisjoint(roles)
 
 
-def _may(staff: Staff) -> dict[str, object]:
-    return {"roles": list(staff.roles), "prisons": prison_ids(staff), "reads_unrouted": staff.reads_unrouted}
+def _may(staff: Staff) -> dict[str, Any]:
+    return {"roles": list(staff.roles), "prisons": sorted(prison_ids(staff)), "reads_unrouted": staff.reads_unrouted}
 
 
 def _roles(given: Sequence[str]) -> list[str]:

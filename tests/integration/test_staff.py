@@ -41,7 +41,12 @@ def test_adding_staff_is_a_row_in_the_log(session, add):
     added = add(prisons=["LEI", "HLI"])
 
     row = session.scalars(select(LogEntry).where(LogEntry.event == LogEvent.STAFF_ADDED.value)).one()
-    assert row.details == {"staff": added.id, "prisons": ["LEI", "HLI"], "reads_unrouted": False}
+    assert row.details == {
+        "staff": added.id,
+        "roles": ["officer"],
+        "prisons": ["HLI", "LEI"],
+        "reads_unrouted": False,
+    }
 
 
 def test_the_password_is_kept_as_flask_security_keeps_it(add):

@@ -40,6 +40,21 @@ MAY_REACH: dict[str, frozenset[Role]] = {
     "erasure_requests": ANSWERS,
     "erase": ANSWERS,
     # Administration
+    "people": ADMINISTRATOR,
+    "person_new": ADMINISTRATOR,
+    "person_add": ADMINISTRATOR,
+    "person": ADMINISTRATOR,
+    "person_change": ADMINISTRATOR,
+    "person_invite": ADMINISTRATOR,
+    "person_shut_out": ADMINISTRATOR,
+    "person_let_in": ADMINISTRATOR,
+    "prisons": ADMINISTRATOR,
+    "prison": ADMINISTRATOR,
+    "prison_test": ADMINISTRATOR,
+    "approved_wording": ADMINISTRATOR,
+    "settings": ADMINISTRATOR,
+    "log": ADMINISTRATOR,
+    "log_verify": ADMINISTRATOR,
     # One's own account
     "sign_out": EVERYBODY,
 }
@@ -70,4 +85,3 @@ def only_with_a_role() -> ResponseReturnValue | None:
     if endpoint == HOMES[0] and (home := next(filter(may_open, HOMES), None)):
         return redirect(url_for(f"console.{home}"))
     abort(403)
-

@@ -23,7 +23,7 @@ class Person:
         assert answer.status_code == status, answer.text
         return checked(answer.text)
 
-    def post(self, path: str, follow: bool = True, status: int = 200, **fields: str) -> BeautifulSoup:
+    def post(self, path: str, follow: bool = True, status: int = 200, **fields: str | list[str]) -> BeautifulSoup:
         """Send a form of the console with its token."""
         answer = self.client.post(path, data={"csrf_token": self.token(), **fields}, follow_redirects=follow)
         assert answer.status_code == status, answer.text
