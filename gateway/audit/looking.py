@@ -13,6 +13,7 @@ from gateway.concerns.models import Concern
 from gateway.spoken import UK
 
 AT_ONCE = 50
+MOST_OF_A_LIST = 12
 # What may be shown of the details: codes, numbers and times. A text that somebody wrote should never stand there, and
 # if one ever does it is not shown.
 _NOT_SHOWN = {"marks"}  # forty of them, and they say nothing to people
@@ -95,6 +96,7 @@ def _shown(value: object) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{name}: {_shown(one)}" for name, one in value.items())
     if isinstance(value, list):
-        return ", ".join(_shown(one) for one in value) or "none"
+        more = [f"and {len(value) - MOST_OF_A_LIST} more"] if len(value) > MOST_OF_A_LIST else []
+        return ", ".join([_shown(one) for one in value[:MOST_OF_A_LIST]] + more) or "none"
     text = "none" if value is None else str(value)
     return text if _CODE.fullmatch(text) else "(text, not shown)"

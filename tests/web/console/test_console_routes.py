@@ -61,7 +61,8 @@ def test_every_step_and_everybody_on_it_is_shown(admin, leeds):
 
     for expected in (
         "Step 1: safer custody", "safer.custody@leeds.invalid, by e-mail. Always on duty",
-        "+447700900123, by text message", choices("categories")["staff_abuse"], "Never tested", "duty-governor.lei@gateway.invalid",
+        "+447700900123, by text message", choices("categories")["staff_abuse"], "Never tested",
+        "duty-governor.lei@gateway.invalid",
     ):  # fmt: skip
         assert expected.lower() in text.lower(), expected
 
