@@ -42,7 +42,7 @@ def web() -> None:
 
     complete_settings()
     routing_is_usable()
-    note_start("web")
+    note_start(f"web:{settings().web_serves}")
     engine().dispose()  # the processes that serve must not share a connection
     WebServer(workers=WEB_WORKERS, threads=WEB_THREADS).run()
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gateway.db import Base, now
 from gateway.prisons.models import Prison
+from gateway.staff.roles import Role
 
 staff_prison = Table(
     "staff_prison",
@@ -33,7 +34,7 @@ class Staff(Base):
     password: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
-    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))  # of gateway.staff.roles
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=lambda: [Role.OFFICER.value])
     # The fallback route, where concerns go whose prison is not known, is read by these people too.
     reads_unrouted: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime] = mapped_column(default=now)

@@ -25,7 +25,9 @@ def sign_in(web: FlaskClient) -> Callable[..., Person]:
         with unit_of_work() as session:
             staff = add_staff(session, email, name, PASSWORD, list(prisons), reads_unrouted, list(roles))
         person = Person(web.application.test_client(), email, staff.id)
-        person.post("/console/sign-in", follow=False, status=302, email=email, password=PASSWORD)
+        fields = {"csrf_token": person.token(), "email": email, "password": PASSWORD}
+        answer = person.client.post("/console/sign-in", data=fields, follow_redirects=True)
+        assert answer.request.path != "/console/sign-in", answer.text
         return person
 
     return somebody

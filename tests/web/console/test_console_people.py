@@ -216,6 +216,16 @@ def test_what_somebody_is_called_runs_nowhere(admin):
         assert not admin.get(path).select("main script")
 
 
+def test_a_number_changed_in_an_address_opens_no_more_than_ones_role(sign_in):
+    officer = sign_in("LEI", name="Bea Example")
+
+    for path in (f"/console/people/{officer.staff_id}", "/console/people/1", "/console/prisons/LEI", "/console/log"):
+        officer.get(path, status=403)
+    officer.post(f"/console/people/{officer.staff_id}", status=403, roles=["administrator"], prisons="all")
+
+    assert stored(officer.email)[1:3] == (["officer"], ["LEI"])
+
+
 def test_an_administrator_without_another_role_sees_no_concern_however_many_prisons_they_have(sign_in, concern):
     reference = concern(prison="LEI").reference
     admin = sign_in("LEI", reads_unrouted=True, roles=["administrator"])

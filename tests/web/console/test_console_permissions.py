@@ -82,6 +82,8 @@ def test_each_page_opens_for_the_roles_and_the_prisons_it_is_for_and_for_nobody_
         may = role in MAY_REACH[endpoint]
         if answer.status_code not in wanted(endpoint, method, rule, role, own):
             wrong[f"{method} {endpoint}"] = f"answered {answer.status_code}"
+        elif answer.headers["Cache-Control"] != "no-store":
+            wrong[f"{method} {endpoint}"] = "may be kept by the browser, and be seen after signing out"
         elif WORDS.encode() in answer.data and not (may and own):
             wrong[f"{method} {endpoint}"] = "showed the words of a family that is not theirs"
         elif WORDS.encode() in answer.data and lines_of(person) == before:
@@ -149,6 +151,21 @@ def test_a_prison_that_is_taken_away_closes_its_concerns_at_the_next_click(sign_
 
     person.get(path, status=404)
     assert WORDS not in person.client.get("/console/callbacks").text
+
+
+def test_after_signing_out_no_page_opens_again_with_back_or_with_a_copy_of_the_session(web, sign_in, samples_made):
+    person = sign_in("LEI")
+    path, cookie = f"/console/concerns/{samples_made['reference']}", person.client.get_cookie("session").value
+    person.get(path)
+
+    person.post("/console/sign-out")
+    again = person.client.get(path)
+    copied = web.application.test_client()
+    copied.set_cookie("session", cookie)
+
+    for answer in (again, copied.get(path)):
+        assert answer.status_code == 302 and answer.headers["Cache-Control"] == "no-store"
+        assert WORDS.encode() not in answer.data
 
 
 def test_everybody_may_sign_out():
