@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEntry
+from gateway.audit.verify import CLOCKS_DIFFER_BY
 from gateway.concerns.models import Concern
 from gateway.spoken import UK
 
 AT_ONCE = 50
 MOST_OF_A_LIST = 12
+BEYOND = 2**62  # a position that no line has
 # What may be shown of the details: codes, numbers and times. A text that somebody wrote should never stand there, and
 # if one ever does it is not shown.
 _NOT_SHOWN = {"marks"}  # forty of them, and they say nothing to people
@@ -66,10 +68,18 @@ def _conditions(session: Session, wanted: Wanted) -> Sequence[ColumnElement[bool
         concern = select(Concern.id).where(Concern.reference == wanted.reference.strip().upper())
         asked.append(LogEntry.concern_id == (session.scalar(concern) or -1))
     if wanted.first:
-        asked.append(LogEntry.happened_at >= _midnight(wanted.first))
+        begins = _midnight(wanted.first)
+        asked += [LogEntry.happened_at >= begins, LogEntry.id >= _first_since(begins - CLOCKS_DIFFER_BY)]
     if wanted.last:
-        asked.append(LogEntry.happened_at < _midnight(wanted.last + timedelta(days=1)))
+        ends = _midnight(wanted.last + timedelta(days=1))
+        asked += [LogEntry.happened_at < ends, LogEntry.id < _first_since(ends + CLOCKS_DIFFER_BY)]
     return asked
+
+
+def _first_since(moment: datetime) -> ColumnElement[int]:
+    """The position of the first line since a moment: with it the database reads no more than the days asked for."""
+    query = select(LogEntry.id).where(LogEntry.happened_at >= moment).order_by(LogEntry.happened_at).limit(1)
+    return func.coalesce(query.scalar_subquery(), BEYOND)
 
 
 def _side(wanted: Wanted) -> Sequence[ColumnElement[bool]]:

@@ -1,7 +1,5 @@
 """Administration: looking through the gateway log, and having the whole of it verified."""
 
-from datetime import date
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
@@ -13,6 +11,7 @@ from gateway.audit.service import record
 from gateway.db import unit_of_work
 from gateway.staff.service import names
 from web.console.blueprint import console
+from web.console.typed import day
 
 FILTERS = ("event", "actor", "reference", "first", "last")
 BAD_DAY = "Enter a day such as 2026-03-01"
@@ -22,9 +21,9 @@ BAD_DAY = "Enter a day such as 2026-03-01"
 def log() -> ResponseReturnValue:
     """The newest lines, or those that were asked for."""
     filters = {name: request.args.get(name, "").replace("\x00", "").strip() for name in FILTERS}
-    wrong = {name: BAD_DAY for name in ("first", "last") if filters[name] and _day(filters[name]) is None}
+    wrong = {name: BAD_DAY for name in ("first", "last") if filters[name] and day(filters[name]) is None}
     wanted = Wanted(
-        filters["event"], filters["actor"], filters["reference"], _day(filters["first"]), _day(filters["last"]),
+        filters["event"], filters["actor"], filters["reference"], day(filters["first"]), day(filters["last"]),
         before=_position("before"), after=_position("after"),
     )  # fmt: skip
     with unit_of_work() as session:
@@ -46,13 +45,6 @@ def log_verify() -> ResponseReturnValue:
         new = verification.ask(session, current_user.id)
     flash("", "verifying" if new else "verifying_before")
     return redirect(url_for("console.log"))
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None
 
 
 def _position(name: str) -> int | None:

@@ -39,9 +39,12 @@ def person_add() -> ResponseReturnValue:
     """Somebody new, who gets a link to choose a password."""
     form = NewPersonForm()
     if form.validate():
+        given = form.given()
+        if service.lacks_prisons(**given):
+            form.prisons.errors = ["Say which prisons they see, or what else"]
+            return render_template("console/person_new.html", form=form), 400
         try:
             with unit_of_work() as session:
-                given = form.given()
                 added = reading.add_and_invite(
                     session, str(form.email.data), str(form.name.data), actor=_actor(), **given
                 )

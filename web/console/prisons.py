@@ -14,9 +14,11 @@ from gateway.routing.routes import routing
 from gateway.routing.service import clock_in_words
 from gateway.wording import say
 from web.console.blueprint import console
+from web.console.typed import moment
 
 # In place of a prison's id: concerns whose prison is not known, and callers' own risk.
 NONE = "none"
+BAD_MOMENT = "Enter a day and a time such as 2026-12-25T03:00"
 
 
 @console.get("/prisons")
@@ -31,11 +33,13 @@ def prisons() -> ResponseReturnValue:
 @console.get("/prisons/<prison_id>")
 def prison(prison_id: str) -> ResponseReturnValue:
     """Who is told, step by step, who of them is on duty now, and when each was last tried."""
+    typed = request.args.get("at", "")
+    at = moment(typed) if typed else now()
     with unit_of_work() as session:
         place = _place(session, prison_id)
         ladders = places.ways(place.id if place else None)
         told = [contact for way in ladders for step in way.steps for contact in step.tell]
-        return render_template(
+        page = render_template(
             "console/prison.html",
             prison=place,
             prison_id=place.id if place else NONE,
@@ -43,8 +47,11 @@ def prison(prison_id: str) -> ResponseReturnValue:
             trials=trials.last_trials(session, told),
             key_of=places.key_of,
             clocks={urgency: clock_in_words(clock) for urgency, clock in routing().clocks.items()},
-            now=now(),
+            at=at or now(),
+            typed=typed,
+            wrong=BAD_MOMENT if at is None else "",
         )
+    return page, 400 if at is None else 200
 
 
 @console.post("/prisons/<prison_id>/test")

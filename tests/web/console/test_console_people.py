@@ -123,6 +123,7 @@ def test_the_link_needs_the_token_of_its_form(web, admin):
         ({"roles": []}, "Choose what their work is"),
         ({"roles": ["king"]}, "is not a valid choice"),
         ({"prisons": "LEI NOPE"}, "No prison has the id NOPE"),
+        ({"prisons": " , "}, "Say which prisons they see"),
         ({"email": "ADA@prison.invalid"}, "already"),
     ],
 )

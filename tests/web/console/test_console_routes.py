@@ -67,6 +67,19 @@ def test_every_step_and_everybody_on_it_is_shown(admin, leeds):
         assert expected.lower() in text.lower(), expected
 
 
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [("2026-12-25T03:00", "On duty then: nights."), ("2026-12-25T12:00", "Not on duty then; hours: nights.")],
+)
+def test_who_is_on_duty_can_be_asked_for_another_time_on_a_uk_wall(admin, leeds, at, said):
+    assert f"+447700900123, by text message. {said}" in text_of(admin.get(f"/console/prisons/LEI?at={at}"))
+
+
+@pytest.mark.parametrize("at", ["noon", "2026-12-25T25:00", "9999-12-31T23:59", "0001-01-01T00:00"])
+def test_a_time_that_is_none_is_refused_in_words(admin, at):
+    assert "Enter a day and a time such as" in text_of(admin.get(f"/console/prisons/LEI?at={at}", status=400))
+
+
 def test_concerns_without_a_prison_have_their_own_page(admin):
     text = text_of(admin.get("/console/prisons/none"))
 
