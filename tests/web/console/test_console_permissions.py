@@ -32,15 +32,13 @@ def pages(web) -> list[tuple[str, str, Rule]]:
     ]
 
 
-def address(rule: Rule, endpoint: str, known: dict[str, object]) -> str:
-    """The path with a sample in each gap."""
-    path = rule.rule
-    for name in rule.arguments:
-        value = known.get(f"{endpoint}.{name}", known.get(name))
-        assert value is not None, f"samples.py has nothing for {name} of {endpoint}"
-        converter = next(part for part in (f"<{name}>", f"<int:{name}>", f"<path:{name}>") if part in path)
-        path = path.replace(converter, str(value))
-    return path
+def address(web, rule: Rule, method: str, known: dict[str, object]) -> str:
+    """The path with a sample for each argument."""
+    endpoint = rule.endpoint.removeprefix("console.")
+    values = {name: known.get(f"{endpoint}.{name}", known.get(name)) for name in rule.arguments}
+    lacking = [name for name, value in values.items() if value is None]
+    assert not lacking, f"samples.py has nothing for {lacking} of {endpoint}"
+    return web.application.url_map.bind("localhost").build(rule.endpoint, values, method=method)
 
 
 def ask(person, method, path, token):
@@ -78,7 +76,7 @@ def test_each_page_opens_for_the_roles_and_the_prisons_it_is_for_and_for_nobody_
 
     wrong = {}
     for endpoint, method, rule in pages(web):
-        before, answer = lines_of(person), ask(person, method, address(rule, endpoint, known), token)
+        before, answer = lines_of(person), ask(person, method, address(web, rule, method, known), token)
         may = role in MAY_REACH[endpoint]
         if answer.status_code not in wanted(endpoint, method, rule, role, own):
             wrong[f"{method} {endpoint}"] = f"answered {answer.status_code}"
@@ -100,7 +98,7 @@ def test_nothing_but_the_open_pages_answers_to_whoever_is_not_signed_in(web):
     known = samples()
 
     for endpoint, method, rule in pages(web):
-        answer = web.open(address(rule, endpoint, known), method=method)
+        answer = web.open(address(web, rule, method, known), method=method)
         assert (answer.status_code, answer.location.split("?")[0]) == (302, "/console/sign-in"), endpoint
 
 
