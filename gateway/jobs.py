@@ -17,7 +17,7 @@ STALLED_AFTER_SECONDS = 5.0
 
 # Each queue has its own lane in the worker: a slow mail server holds up no conversation, no text and nothing the clocks
 # do, and what can wait holds up no alarm.
-CONVERSATIONS, TRIAGE, MEDIA, CLOCKS = "conversations", "triage", "media", "clocks"
+CONVERSATIONS, TRIAGE, MEDIA, CLOCKS, LONG = "conversations", "triage", "media", "clocks", "long"
 MEDIUMS = ("sms", "email", "call", "webhook")
 JOBS_AT_ONCE = {
     CONVERSATIONS: 8,
@@ -26,8 +26,14 @@ JOBS_AT_ONCE = {
     **{f"urgent-{medium}": 4 for medium in MEDIUMS},
     MEDIA: 2,
     CLOCKS: 2,
+    LONG: 1,
 }
-_QUEUE_OF = {"conversations:converse": CONVERSATIONS, "media:fetch": MEDIA, "receipts:note_late": CLOCKS}
+_QUEUE_OF = {
+    "conversations:converse": CONVERSATIONS,
+    "media:fetch": MEDIA,
+    "receipts:note_late": CLOCKS,
+    "audit:read_log": LONG,
+}
 
 
 def delivery_queue(medium: str, *, urgent: bool) -> str:

@@ -1,6 +1,6 @@
 """Every table, imported together so that migrations and mappers see them all."""
 
-from gateway.audit.models import LogEntry
+from gateway.audit.models import LogEntry, LogVerification
 from gateway.callbacks.models import Callback
 from gateway.concerns.models import Concern, ConcernLink, ConcernNote, ConcernWords
 from gateway.conversations.models import Assessment, Conversation, Message
@@ -29,6 +29,7 @@ __all__ = [
     "ErasureRequest",
     "Feedback",
     "LogEntry",
+    "LogVerification",
     "Media",
     "Message",
     "Prison",

@@ -11,6 +11,7 @@ import procrastinate
 from gateway import jobs
 from gateway.adapters import email_provider
 from gateway.adapters.errors import DeliveryError
+from gateway.audit import verification
 from gateway.audit.anchors import Anchor, append, take
 from gateway.config import settings
 from gateway.db import unit_of_work
@@ -72,3 +73,9 @@ def _to_mailbox(taken: Anchor) -> None:
 def _to_url(taken: Anchor) -> None:
     """The anchor's own HMAC is its signature."""
     httpx.post(settings().anchor_url, json=asdict(taken), timeout=TIMEOUT_SECONDS).raise_for_status()
+
+
+@tasks.task(name="read_log", queue=jobs.LONG)
+def read_log(verification_id: int) -> None:
+    """Somebody wants to know whether the log stands as it was written."""
+    verification.run(verification_id)

@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.db import Base
+from gateway.db import Base, now
 
 
 class LogEvent(StrEnum):
@@ -71,8 +71,17 @@ class LogEvent(StrEnum):
     STAFF_SIGN_IN_FAILED = "staff:sign_in_failed"
     STAFF_VIEWED_LIST = "staff:viewed_list"
     STAFF_ADDED = "staff:added"
+    STAFF_CHANGED = "staff:changed"
+    STAFF_INVITED = "staff:invited"
+    STAFF_PASSWORD_SET = "staff:password_set"
+    STAFF_DEACTIVATED = "staff:deactivated"
+    STAFF_ACTIVATED = "staff:activated"
     STAFF_PHONE_ADDED = "staff:phone_added"
     STAFF_PHONE_REMOVED = "staff:phone_removed"
+    ROUTE_TESTED = "route:tested"
+    SETTINGS_CHANGED = "settings:changed"
+    LOG_VERIFYING = "log:verification_asked"
+    LOG_VERIFIED = "log:verified"
 
 
 class LogEntry(Base):
@@ -85,6 +94,10 @@ class LogEntry(Base):
     # Counted at each sign-in, so that passwords cannot be guessed at speed.
     __table_args__ = (
         Index("log_entry_sign_in_failed", "happened_at", postgresql_where="event = 'staff:sign_in_failed'"),
+        # For whoever looks through the log.
+        Index("log_entry_event", "event", "id"),
+        Index("log_entry_actor", "actor", "id"),
+        Index("log_entry_happened_at", "happened_at"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)  # the place in the chain, from 1
@@ -99,3 +112,23 @@ class LogEntry(Base):
     previous_hash: Mapped[str]
     hash: Mapped[str]
     hmac: Mapped[str]
+
+
+class LogVerification(Base):
+    """A reading of the whole log that somebody asked for: how far it came, and what was wrong."""
+
+    __tablename__ = "log_verification"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="log_verification_state"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    asked_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(default="queued")
+    rows_read: Mapped[int] = mapped_column(BigInteger, default=0)
+    rows_in_all: Mapped[int] = mapped_column(BigInteger, default=0)  # when it began
+    anchors: Mapped[int | None] = mapped_column(BigInteger)
+    last_anchor_at: Mapped[datetime | None]
+    faults: Mapped[list[str]] = mapped_column(JSONB, default=list)  # in words, the first of them

@@ -36,20 +36,26 @@ def migrate() -> None:
 
 def web() -> None:
     """Serve the SMS webhook, the chat and the console on WEB_HOST:WEB_PORT."""
+    from gateway.audit.running_with import note_start
     from gateway.commands.web_server import WebServer
+    from gateway.db import engine
 
     complete_settings()
     routing_is_usable()
+    note_start(f"web:{settings().web_serves}")
+    engine().dispose()  # the processes that serve must not share a connection
     WebServer(workers=WEB_WORKERS, threads=WEB_THREADS).run()
 
 
 def worker() -> None:
     """Do the jobs: answer messages, deliver texts and mail, run the clocks. Start more of them for more load."""
+    from gateway.audit.running_with import note_start
     from gateway.conversations import replay
 
     complete_settings()
     routing_is_usable()
     logs.set_up()
+    note_start("worker")
     replay.start()
     asyncio.run(_work())
 

@@ -133,7 +133,7 @@ def _welcome(seconds: float) -> str:
         f"  The console for staff      {url}/console/\n"
         f'  Try it as a phone          .venv/bin/gateway sms send-test +447700900001 "what id do i need"\n'
         f'  Add the first of staff     .venv/bin/gateway staff add you@example.org --name "Your Name" '
-        "--all-prisons --reads-unrouted\n"
+        "--all-prisons --reads-unrouted --role officer --role administrator\n"
         f"  Is everything all right?   .venv/bin/gateway doctor\n"
         f"Ctrl-C stops everything.\n"
     )

@@ -5,13 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
+from sqlalchemy.orm import Session
 
 from gateway.commands.errors import WRONG, stop
 from gateway.db import unit_of_work
+from gateway.staff.models import Staff
 
 app = typer.Typer(help="The people who answer for concerns.", no_args_is_help=True)
 phone_app = typer.Typer(help="The telephones from which staff may acknowledge.", no_args_is_help=True)
 app.add_typer(phone_app, name="phone")
+
+
+ROLES = (
+    "officer and duty_manager answer for concerns, family_worker reads them and rings families, analyst sees figures "
+    "and no names, administrator sees people, routes and the log and no concerns."
+)
 
 
 @app.callback()
@@ -30,22 +38,73 @@ def add(
     reads_unrouted: bool = typer.Option(
         False, "--reads-unrouted", help="They also see concerns whose prison is not known, and callers' own risk."
     ),
+    role: list[str] = typer.Option(["officer"], "--role", help=f"{ROLES} Repeat for more."),
     password_stdin: bool = typer.Option(False, "--password-stdin", help="Read the password from standard input."),
 ) -> None:
     """Add somebody who can sign in to the console. Asks for a password twice, without showing it."""
-    from gateway.staff.service import CannotAdd, add_staff
+    from gateway.staff.service import add_staff, lacks_prisons
 
-    if not (prison or all_prisons or reads_unrouted):
+    if not all_prisons and lacks_prisons(role, prison, reads_unrouted):
         stop("Say what they may see: --prison ID, --all-prisons or --reads-unrouted.", WRONG)
     password = _from_stdin() if password_stdin else typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    try:
-        with unit_of_work() as session:
-            added = add_staff(session, email, name, password, "all" if all_prisons else prison, reads_unrouted)
-            prisons = len(added.prisons)
-    except CannotAdd as error:
-        stop(str(error), WRONG)
-    seen = f"{prisons} prison{'' if prisons == 1 else 's'}" + (" and what has no prison" if reads_unrouted else "")
-    typer.echo(f"{name} ({email}) can sign in now and sees {seen}.")
+    with unit_of_work() as session, _told():
+        wanted = "all" if all_prisons else prison
+        added = add_staff(session, email, name, password, wanted, reads_unrouted, role)
+        typer.echo(f"{name} ({email}) can sign in now as {_may(added)}.")
+
+
+@app.command("roles")
+def roles(
+    email: str = typer.Argument(..., help="Whose roles."),
+    role: list[str] = typer.Option([], "--role", help=f"{ROLES} Repeat for more. Without it nothing is changed."),
+) -> None:
+    """Show what somebody may do, or give them these roles and no others. It counts from their next click on."""
+    from gateway.staff.service import change, lacks_prisons, prison_ids
+
+    with _somebody(email) as (session, staff):
+        if role:
+            prisons = prison_ids(staff)
+            change(session, staff, roles=role, prisons=prisons, reads_unrouted=staff.reads_unrouted)
+            if lacks_prisons(role, prisons, staff.reads_unrouted):
+                typer.echo("They have no prison, so they see nothing yet.", err=True)
+        typer.echo(f"{staff.name} ({staff.email}) is {_may(staff)}.")
+
+
+@app.command("deactivate")
+def deactivate(email: str = typer.Argument(..., help="Who is to be kept out.")) -> None:
+    """Keep somebody out from this moment on, wherever they are signed in. What they did stays in the log."""
+    _set_active(email, False)
+
+
+@app.command("activate")
+def activate(email: str = typer.Argument(..., help="Who is to be let in again.")) -> None:
+    """Let somebody in again who was kept out."""
+    _set_active(email, True)
+
+
+def _set_active(email: str, active: bool) -> None:
+    from gateway.staff.service import set_active
+
+    with _somebody(email) as (session, staff):
+        set_active(session, staff, active)
+        typer.echo(f"{staff.name} ({staff.email}) {'can' if active else 'cannot'} sign in.")
+
+
+@contextmanager
+def _somebody(email: str) -> Iterator[tuple[Session, Staff]]:
+    from gateway.staff.service import CannotAdd, staff_by_email
+
+    with unit_of_work() as session, _told():
+        staff = staff_by_email(session, email)
+        if staff is None:
+            raise CannotAdd(f"There is no member of staff with the address {email}.")
+        yield session, staff
+
+
+def _may(staff: Staff) -> str:
+    """`officer, analyst and sees 2 prisons`."""
+    prisons = f"{len(staff.prisons)} prison{'' if len(staff.prisons) == 1 else 's'}"
+    return f"{', '.join(staff.roles)} and sees {prisons}" + (" and what has no prison" if staff.reads_unrouted else "")
 
 
 @phone_app.callback()

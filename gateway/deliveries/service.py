@@ -45,7 +45,14 @@ def queue_alert(
 
 def queue_alarm(session: Session, kind: str, *, address: str, subject: str, body: str) -> Delivery:
     """Tell whoever runs the service that something is wrong with it."""
-    values = dict(medium="email", address=address, subject=subject, body=body, reason=f"alarm:{kind}")
+    return queue_to_staff(session, f"alarm:{kind}", medium="email", address=address, subject=subject, body=body)
+
+
+def queue_to_staff(
+    session: Session, reason: str, *, medium: str, address: str, subject: str | None, body: str
+) -> Delivery:
+    """Bring something to a member of staff that is about no concern: a test of a route, an invitation."""
+    values = dict(medium=medium, address=address, subject=subject, body=body, reason=reason)
     return _queue(session, NOBODY, values)
 
 

@@ -12,6 +12,11 @@ def address_index(number: str) -> str:
     return _index("address index", number)
 
 
+def contact_index(medium: str, address: str) -> str:
+    """For somebody on a route."""
+    return _index("contact index", f"{medium} {address}")
+
+
 def prisoner_number_index(number: str) -> str:
     """For a prisoner number, in whatever way its letters and spaces were written."""
     return _index("prisoner number index", "".join(number.split()).upper())

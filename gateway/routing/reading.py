@@ -62,6 +62,7 @@ class Reader:
     def _contact(self, place: str, raw: Any) -> Contact:
         if not isinstance(raw, dict):
             refuse(place, f"has {raw!r} where a contact should be, such as email: name@example.org")
+        raw = {"on" if name is True else name: given for name, given in raw.items()}  # YAML takes the word for true
         reached = {medium: address for medium, address in raw.items() if medium not in ("on", "away")}
         if len(reached) != 1:
             refuse(place, f"has a contact with {len(reached)} addresses; each needs exactly one")

@@ -71,22 +71,26 @@ def is_machine(answered_by: str) -> bool:
     return answered_by.strip().lower().startswith(MACHINES)
 
 
-def ended(session: Session, call: Call, status: str, answered_by: str) -> None:
+def find_test(session: Session, delivery_id: int) -> Delivery | None:
+    """A call that somebody asked for to try a route: it is about no concern."""
+    delivery = session.get(Delivery, delivery_id)
+    return delivery if delivery and delivery.medium == "call" and delivery.reason == "test" else None
+
+
+def ended(session: Session, call: Delivery, status: str, answered_by: str) -> None:
     """Note how a call ended, once. One that no person took did not reach anybody, and its delivery says so."""
-    if status not in ENDED or _is_noted(session, call.delivery.id, status):
+    if status not in ENDED or _is_noted(session, call.id, status):
         return
     machine = is_machine(answered_by)
     reached = status == "completed" and not machine
     record(
-        session, LogEvent.DELIVERY_RECEIPT, concern=call.concern.id, delivery=call.delivery.id,
+        session, LogEvent.DELIVERY_RECEIPT, concern=call.concern_id, delivery=call.id,
         status=status, meaning="arrived" if reached else "did not arrive", machine=machine,
     )  # fmt: skip
     if not reached:
-        delivery = session.get_one(Delivery, call.delivery.id, with_for_update=True)
+        delivery = session.get_one(Delivery, call.id, with_for_update=True)
         delivery.state, delivery.last_error = "failed", "call-machine" if machine else f"call-{status}"
-        record(
-            session, LogEvent.DELIVERY_FAILED, concern=call.concern.id, delivery=delivery.id, error=delivery.last_error
-        )
+        record(session, LogEvent.DELIVERY_FAILED, concern=call.concern_id, delivery=call.id, error=delivery.last_error)
 
 
 def _is_noted(session: Session, delivery_id: int, status: str) -> bool:

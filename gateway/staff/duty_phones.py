@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import phonenumbers
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
@@ -14,7 +14,7 @@ from gateway.privacy.sealed import private
 from gateway.privacy.vault import NOBODY
 from gateway.staff.duty_models import DutyPhone
 from gateway.staff.models import Staff
-from gateway.staff.service import CannotAdd, may_see, prison_ids, seen_by, staff_by_email
+from gateway.staff.service import CannotAdd, answers, may_see, prison_ids, seen_by, staff_by_email
 
 
 def duty_phone(session: Session, number: str) -> DutyPhone | None:
@@ -23,13 +23,14 @@ def duty_phone(session: Session, number: str) -> DutyPhone | None:
 
 
 def may_acknowledge(phone: DutyPhone, concern: Concern) -> bool:
-    """Whether its owner may see the concern and the telephone is for that prison. `in_reach` asks the database."""
-    return may_see(phone.staff, concern) and phone.prison_id in (None, concern.prison_id)
+    """Whether its owner may answer for the concern, and it is for that prison. `in_reach` asks the database."""
+    theirs = answers(phone.staff) and may_see(phone.staff, concern)
+    return theirs and phone.prison_id in (None, concern.prison_id)
 
 
 def in_reach(phone: DutyPhone) -> ColumnElement[bool]:
     """`may_acknowledge` as a condition on the concern table."""
-    theirs = seen_by(phone.staff)
+    theirs = seen_by(phone.staff) if answers(phone.staff) else false()
     return theirs if phone.prison_id is None else and_(theirs, Concern.prison_id == phone.prison_id)
 
 

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Identity, Table
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Identity, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gateway.db import Base, now
 from gateway.prisons.models import Prison
+from gateway.staff.roles import Role
 
 staff_prison = Table(
     "staff_prison",
@@ -20,6 +22,11 @@ class Staff(Base):
     """A member of staff. The columns are those that Flask-Security asks of a user, and a name."""
 
     __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint(
+            "roles <@ ARRAY['officer', 'duty_manager', 'family_worker', 'analyst', 'administrator']", name="staff_roles"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
@@ -27,6 +34,7 @@ class Staff(Base):
     password: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=lambda: [Role.OFFICER.value])
     # The fallback route, where concerns go whose prison is not known, is read by these people too.
     reads_unrouted: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime] = mapped_column(default=now)

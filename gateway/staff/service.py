@@ -2,9 +2,9 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
@@ -13,6 +13,7 @@ from gateway.concerns.models import Concern
 from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
 from gateway.staff.passwords import SHORTEST, hashed
+from gateway.staff.roles import ANSWERS, NEEDS_PRISONS, READS_CONCERNS, Role, known_roles
 
 
 class CannotAdd(Exception):
@@ -22,9 +23,11 @@ class CannotAdd(Exception):
 def may_see(staff: Staff, concern: Concern) -> bool:
     """Whether a concern is this person's business: `seen_by` says the same to the database.
 
-    The concern's prison must be one of theirs. What has no prison, and the caller's own risk wherever it came
-    from, is only for those who read the unrouted.
+    Their work must be with concerns, and the concern's prison must be one of theirs. What has no prison, and the
+    caller's own risk wherever it came from, is only for those who read the unrouted.
     """
+    if not reads_concerns(staff):
+        return False
     if concern.subject == "caller" or concern.prison_id is None:
         return staff.reads_unrouted
     return concern.prison_id in prison_ids(staff)
@@ -32,9 +35,24 @@ def may_see(staff: Staff, concern: Concern) -> bool:
 
 def seen_by(staff: Staff) -> ColumnElement[bool]:
     """`may_see` as a condition on the concern table."""
+    return within(staff) if reads_concerns(staff) else false()
+
+
+def within(staff: Staff) -> ColumnElement[bool]:
+    """The concerns of a person's prisons, as a condition on the concern table: also for who may only count them."""
     theirs = and_(Concern.prison_id.in_(prison_ids(staff)), Concern.subject != "caller")
     unrouted = or_(Concern.prison_id.is_(None), Concern.subject == "caller")
     return or_(theirs, unrouted) if staff.reads_unrouted else theirs
+
+
+def reads_concerns(staff: Staff) -> bool:
+    """Whether somebody's work is with single concerns."""
+    return not READS_CONCERNS.isdisjoint(staff.roles)
+
+
+def answers(staff: Staff) -> bool:
+    """Whether somebody may answer for a concern: acknowledge it, and close it."""
+    return not ANSWERS.isdisjoint(staff.roles)
 
 
 def prison_ids(staff: Staff) -> list[str]:
@@ -59,6 +77,8 @@ def add_staff(
     password: str,
     prisons: Sequence[str] | Literal["all"],
     reads_unrouted: bool,
+    roles: Sequence[str] = (Role.OFFICER,),
+    actor: str = "system",
 ) -> Staff:
     """A person who can sign in to the console at once. Raises CannotAdd."""
     if "@" not in email.strip().strip("@"):
@@ -71,12 +91,67 @@ def add_staff(
         raise CannotAdd(f"There is a member of staff with the address {_tidy(email)} already.")
     staff = Staff(
         email=_tidy(email), name=name.strip(), password=hashed(password), fs_uniquifier=uuid.uuid4().hex,
-        reads_unrouted=reads_unrouted, prisons=_prisons(session, prisons),
+        reads_unrouted=reads_unrouted, prisons=_prisons(session, prisons), roles=_roles(roles),
     )  # fmt: skip
     session.add(staff)
     session.flush()
-    record(session, LogEvent.STAFF_ADDED, staff=staff.id, prisons=prison_ids(staff), reads_unrouted=reads_unrouted)
+    record(session, LogEvent.STAFF_ADDED, actor=actor, staff=staff.id, **_may(staff))
     return staff
+
+
+def change(
+    session: Session,
+    staff: Staff,
+    *,
+    roles: Sequence[str],
+    prisons: Sequence[str] | Literal["all"],
+    reads_unrouted: bool,
+    actor: str = "system",
+) -> bool:
+    """Set what somebody may do and see, from their next click on. False when it was so before. Raises CannotAdd."""
+    before = _may(staff)
+    staff.roles, staff.prisons, staff.reads_unrouted = _roles(roles), _prisons(session, prisons), reads_unrouted
+    if _may(staff) == before:
+        return False
+    record(session, LogEvent.STAFF_CHANGED, actor=actor, staff=staff.id, before=before, **_may(staff))
+    return True
+
+
+def set_active(session: Session, staff: Staff, active: bool, actor: str = "system") -> bool:
+    """Let somebody in or keep them out, which ends their sessions at once. False when it was so before."""
+    if staff.active == active:
+        return False
+    staff.active, staff.fs_uniquifier = active, uuid.uuid4().hex
+    event = LogEvent.STAFF_ACTIVATED if active else LogEvent.STAFF_DEACTIVATED
+    record(session, event, actor=actor, staff=staff.id)
+    return True
+
+
+def set_password(session: Session, staff: Staff, password: str) -> None:
+    """Give somebody a password, and end every session that they have. Raises CannotAdd."""
+    if len(password) < SHORTEST:
+        raise CannotAdd(f"The password has {len(password)} characters. It needs {SHORTEST} or more.")
+    staff.password, staff.fs_uniquifier = hashed(password), uuid.uuid4().hex
+    record(session, LogEvent.STAFF_PASSWORD_SET, actor=f"staff:{staff.id}", staff=staff.id)
+
+
+def lacks_prisons(roles: Sequence[str], prisons: Sequence[str], reads_unrouted: bool) -> bool:
+    """Whether somebody with these roles would see nothing at all."""
+    return not (prisons or reads_unrouted) and not NEEDS_PRISONS.isdisjoint(roles)
+
+
+def _may(staff: Staff) -> dict[str, Any]:
+    return {"roles": list(staff.roles), "prisons": sorted(prison_ids(staff)), "reads_unrouted": staff.reads_unrouted}
+
+
+def _roles(given: Sequence[str]) -> list[str]:
+    try:
+        found = [role.value for role in known_roles(given)]
+    except ValueError as error:
+        raise CannotAdd(str(error)) from error
+    if not found:
+        raise CannotAdd(f"A member of staff needs a role: {', '.join(Role)}.")
+    return found
 
 
 def _tidy(email: str) -> str:

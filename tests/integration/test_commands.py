@@ -144,6 +144,54 @@ def test_why_somebody_cannot_be_added_is_said(
     assert session.scalars(select(Staff)).all() == []
 
 
+def add_sam(*more: str) -> Result:
+    arguments = ["sam@prison.example", "--name", "Sam", "--password-stdin", *more]
+    return gateway("staff", "add", *arguments, typed="a long password\n")
+
+
+def test_roles_are_given_shown_and_changed(database: str, session: Session) -> None:
+    assert (
+        "as officer, analyst and sees 1 prison."
+        in add_sam("--role", "analyst", "--role", "officer", "--prison", "LEI").output
+    )
+    assert "is officer, analyst and sees" in gateway("staff", "roles", "SAM@prison.example").output
+    changed = gateway("staff", "roles", "sam@prison.example", "--role", "duty-manager")
+
+    assert changed.exit_code == 0 and "is duty_manager and sees" in changed.output
+    assert session.scalars(select(Staff)).one().roles == ["duty_manager"]
+
+
+def test_an_administrator_needs_no_prison(database: str, session: Session) -> None:
+    assert add_sam("--role", "administrator").exit_code == 0
+    assert session.scalars(select(Staff)).one().roles == ["administrator"]
+
+
+def test_somebody_is_kept_out_and_let_in_again(database: str, session: Session) -> None:
+    add_sam("--all-prisons")
+    before = session.scalars(select(Staff.fs_uniquifier)).one()
+
+    assert "cannot sign in" in gateway("staff", "deactivate", "sam@prison.example").output
+    assert session.execute(select(Staff.active, Staff.fs_uniquifier == before)).one() == (False, False)
+    assert "can sign in" in gateway("staff", "activate", "sam@prison.example").output
+    assert session.scalars(select(Staff.active)).one()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["roles", "sam@prison.example", "--role", "king"], "There is no role king. There are: officer,"),
+        (["roles", "bob@prison.example"], "There is no member of staff with the address bob@prison.example."),
+        (["deactivate", "bob@prison.example"], "There is no member of staff"),
+    ],
+)
+def test_what_cannot_be_done_with_staff_is_said(database: str, arguments: list[str], said: str) -> None:
+    add_sam("--all-prisons")
+
+    result = gateway("staff", *arguments)
+
+    assert result.exit_code == 2 and said in result.output
+
+
 # --- prisons ---
 
 

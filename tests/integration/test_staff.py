@@ -14,6 +14,7 @@ from gateway.concerns.intake import _store
 from gateway.concerns.models import Concern
 from gateway.concerns.queue import open_concerns, possible_concerns
 from gateway.prisons.models import Prison
+from gateway.staff.roles import READS_CONCERNS, Role
 from gateway.staff.service import CannotAdd, add_staff, may_see, seen_by, staff_by_email
 from web import create_app
 
@@ -23,9 +24,14 @@ PASSWORD = "twelve plain signs"
 @pytest.fixture
 def add(session):
     def added(
-        email="ann@prison.invalid", name="Ann Example", password=PASSWORD, prisons=("LEI",), reads_unrouted=False
+        email="ann@prison.invalid",
+        name="Ann Example",
+        password=PASSWORD,
+        prisons=("LEI",),
+        reads_unrouted=False,
+        roles=("officer",),
     ):
-        return add_staff(session, email, name, password, prisons, reads_unrouted)
+        return add_staff(session, email, name, password, prisons, reads_unrouted, roles)
 
     return added
 
@@ -41,7 +47,12 @@ def test_adding_staff_is_a_row_in_the_log(session, add):
     added = add(prisons=["LEI", "HLI"])
 
     row = session.scalars(select(LogEntry).where(LogEntry.event == LogEvent.STAFF_ADDED.value)).one()
-    assert row.details == {"staff": added.id, "prisons": ["LEI", "HLI"], "reads_unrouted": False}
+    assert row.details == {
+        "staff": added.id,
+        "roles": ["officer"],
+        "prisons": ["HLI", "LEI"],
+        "reads_unrouted": False,
+    }
 
 
 def test_the_password_is_kept_as_flask_security_keeps_it(add):
@@ -64,6 +75,8 @@ def test_the_password_is_kept_as_flask_security_keeps_it(add):
         ({"email": "ann"}, "'ann' is not an e-mail address"),
         ({"email": "@"}, "'@' is not an e-mail address"),
         ({"name": "  "}, "needs a name"),
+        ({"roles": []}, "needs a role"),
+        ({"roles": ["officer", "king"]}, "There is no role king. There are: officer,"),
     ],
 )
 def test_what_is_wrong_is_refused_in_words(add, wrong, why):
@@ -110,10 +123,21 @@ def test_what_a_person_may_see(session, add, prison, subject, prisons, reads_unr
     assert may_see(staff, concern) is seen
 
 
+@pytest.mark.parametrize("role", Role)
+def test_only_who_works_with_concerns_sees_one_whatever_their_prisons(session, add, role):
+    staff = add(reads_unrouted=True, roles=[role])
+
+    seen = [may_see(staff, a_concern(session, prison=prison)) for prison in ("LEI", None)]
+
+    assert seen == [role in READS_CONCERNS] * 2
+
+
 def test_the_database_applies_the_same_rule(session, add):
     everyone = [
-        add(email=f"{number}@prison.invalid", prisons=prisons, reads_unrouted=reads_unrouted)
-        for number, (prisons, reads_unrouted) in enumerate(product(([], ["LEI"], ["LEI", "HLI"]), (False, True)))
+        add(email=f"{number}@prison.invalid", prisons=prisons, reads_unrouted=reads_unrouted, roles=[role])
+        for number, (prisons, reads_unrouted, role) in enumerate(
+            product(([], ["LEI"], ["LEI", "HLI"]), (False, True), ("family_worker", "analyst"))
+        )
     ]
     concerns = [
         a_concern(session, subject=subject, prison=prison, details={"prison_id": prison})

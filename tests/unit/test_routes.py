@@ -67,6 +67,19 @@ def test_a_prison_with_its_own_ladder_gets_that(read: Any) -> None:
     assert _told(routing, "HLI")[0] == ["safer.hli@x.invalid"]
 
 
+def test_the_example_in_our_file_is_one_that_can_be_used(tmp_path: Path) -> None:
+    text = OURS.read_text(encoding="utf-8").replace("\nprisons: {}", "")
+    before, example = text.split("# prisons:\n")
+    lines = ["prisons:", *(line.removeprefix("# ") for line in example.splitlines())]
+    (tmp_path / "routing.yml").write_text(before + "\n".join(lines), encoding="utf-8")
+
+    step = load(tmp_path / "routing.yml").ladder("LEI", "other", "prisoner")[0]
+
+    assert [[window.name for window in contact.windows] for contact in step.tell] == [
+        [], ["days"], ["nights", "weekends", "bank holidays"]
+    ]  # fmt: skip
+
+
 def test_an_unknown_prison_goes_to_the_fallback(read: Any) -> None:
     assert _told(read(), None) == [["desk@x.invalid"]]
 

@@ -19,7 +19,7 @@ from gateway.conversations.models import Message
 from gateway.db import unit_of_work
 from gateway.deliveries.call_token import sign
 from gateway.deliveries.models import Delivery
-from gateway.deliveries.service import queue_alert
+from gateway.deliveries.service import queue_alert, queue_to_staff
 from gateway.staff.duty_phones import add_phone, remove_phone
 from gateway.staff.service import add_staff
 
@@ -58,6 +58,24 @@ def post(web: FlaskClient) -> Press:
         return ElementTree.fromstring(answer.text) if status == 200 else ElementTree.Element("none")
 
     return posted
+
+
+def test_a_call_that_tries_a_route_says_so_and_acknowledges_nothing(post: Press, call: SimpleNamespace) -> None:
+    with unit_of_work() as session:
+        test = queue_to_staff(session, "test", medium="call", address=DUTY, subject=None, body="This is a test.")
+        test.state = "sent"
+        token, test_id = sign(test.id), test.id
+
+    assert spoken(post(f"/voice/twilio/concern/{token}", AnsweredBy="human")) == "This is a test."
+    post(f"/voice/twilio/concern/{token}/key", status=404, Digits="1")
+    post(f"/voice/twilio/status/{token}", CallStatus="no-answer")
+
+    with unit_of_work() as session:
+        assert (session.get_one(Delivery, test_id).state, session.get_one(Delivery, test_id).last_error) == (
+            "failed",
+            "call-no-answer",
+        )
+    assert state_of(call) == "open"
 
 
 def spoken(twiml: ElementTree.Element) -> str:

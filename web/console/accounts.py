@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from gateway.db import unit_of_work
 from gateway.staff.models import Staff
+from gateway.staff.roles import Role
 from gateway.staff.service import staff_by_email
 
 
@@ -24,6 +25,7 @@ class Account(UserMixin):
         self.active = staff.active
         self.fs_uniquifier = staff.fs_uniquifier
         self.reads_unrouted = staff.reads_unrouted
+        self.may_be = frozenset(map(Role, staff.roles))  # under `roles` Flask-Security wants objects of its own
 
 
 class Accounts(UserDatastore):

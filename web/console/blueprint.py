@@ -3,3 +3,6 @@
 from flask import Blueprint
 
 console = Blueprint("console", __name__, url_prefix="/console")
+
+# The pages for whoever is not signed in.
+OPEN = frozenset({"console.sign_in", "console.invitation"})

@@ -27,7 +27,7 @@ from gateway.audit.service import record
 from gateway.db import now, unit_of_work
 from gateway.staff import passwords, tries
 from web.console.accounts import Account, Accounts
-from web.console.blueprint import console
+from web.console.blueprint import OPEN, console
 
 csrf = CSRFProtect()
 accounts = Accounts()
@@ -101,7 +101,7 @@ class SignInForm(LoginForm):
 @console.before_request
 def gate() -> ResponseReturnValue | None:
     """No page without having signed in, no change without a token."""
-    if request.endpoint == "console.sign_in":
+    if request.endpoint in OPEN:
         csrf.protect()
         return None
     if current_user.is_authenticated and _has_expired():

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gateway.db import unit_of_work
 from gateway.deliveries import call_token
+from gateway.deliveries.models import Delivery
 from gateway.staff import duty_calls
 from gateway.staff.duty_calls import Call
 from gateway.wording import say
@@ -33,6 +34,9 @@ def check() -> Response | None:
 @voice.post("/concern/<token>")
 def concern(token: str) -> Response:
     """Somebody, or a machine, has answered."""
+    with tested(token) as (_, test):
+        if test is not None:
+            return twiml.tell(test.body)
     with called(token) as (session, call):
         if duty_calls.is_machine(request.form.get("AnsweredBy", "")):
             return twiml.tell()
@@ -52,23 +56,38 @@ def key(token: str) -> Response:
 @voice.post("/status/<token>")
 def status(token: str) -> Response:
     """The call is over."""
+    how = request.form.get("CallStatus", ""), request.form.get("AnsweredBy", "")
+    with tested(token) as (session, test):
+        if test is not None:
+            duty_calls.ended(session, test, *how)
+            return twiml.done()
     with called(token) as (session, call):
-        duty_calls.ended(session, call, request.form.get("CallStatus", ""), request.form.get("AnsweredBy", ""))
+        duty_calls.ended(session, call.delivery, *how)
     return twiml.done()
 
 
 @contextmanager
 def called(token: str) -> Iterator[tuple[Session, Call]]:
     """The call that a token stands for; 404 for any other."""
-    try:
-        delivery_id = call_token.read(token)
-    except call_token.BadToken:
-        abort(404)
     with unit_of_work() as session:
-        call = duty_calls.find_call(session, delivery_id)
+        call = duty_calls.find_call(session, _delivery(token))
         if call is None:
             abort(404)
         yield session, call
+
+
+@contextmanager
+def tested(token: str) -> Iterator[tuple[Session, Delivery | None]]:
+    """The call that only tries a route, if it is one."""
+    with unit_of_work() as session:
+        yield session, duty_calls.find_test(session, _delivery(token))
+
+
+def _delivery(token: str) -> int:
+    try:
+        return call_token.read(token)
+    except call_token.BadToken:
+        abort(404)
 
 
 def _offer(session: Session, call: Call, token: str) -> Response:

@@ -1,6 +1,6 @@
 """Staff of two prisons and of the duty desk, and a way to sign in as one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from factories import a_concern
@@ -16,14 +16,18 @@ from gateway.staff.service import add_staff
 
 @pytest.fixture
 def sign_in(web: FlaskClient) -> Callable[..., Person]:
-    """Sign in as new staff with these prisons: `sign_in("LEI")`, `sign_in("LEI", reads_unrouted=True)`."""
+    """Sign in as new staff with these prisons: `sign_in("LEI")`, `sign_in("LEI", roles=["analyst"])`."""
 
-    def somebody(*prisons: str, reads_unrouted: bool = False, name: str = "Ann Example") -> Person:
+    def somebody(
+        *prisons: str, reads_unrouted: bool = False, name: str = "Ann Example", roles: Iterable[str] = ("officer",)
+    ) -> Person:
         email = f"{name.split()[0].lower()}@prison.invalid"
         with unit_of_work() as session:
-            add_staff(session, email, name, PASSWORD, list(prisons), reads_unrouted)
-        person = Person(web.application.test_client())
-        person.post("/console/sign-in", email=email, password=PASSWORD)
+            staff = add_staff(session, email, name, PASSWORD, list(prisons), reads_unrouted, list(roles))
+        person = Person(web.application.test_client(), email, staff.id)
+        fields = {"csrf_token": person.token(), "email": email, "password": PASSWORD}
+        answer = person.client.post("/console/sign-in", data=fields, follow_redirects=True)
+        assert answer.request.path != "/console/sign-in", answer.text
         return person
 
     return somebody

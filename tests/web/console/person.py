@@ -9,8 +9,13 @@ PASSWORD = "twelve plain signs"
 class Person:
     """A browser in somebody's hands."""
 
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
+    def __init__(self, client: FlaskClient, email: str = "", staff_id: int = 0) -> None:
+        self.client, self.email, self.staff_id = client, email, staff_id
+
+    @staticmethod
+    def links(html: str) -> list[str]:
+        """Where the navigation of a page leads."""
+        return [str(link["href"]) for link in BeautifulSoup(html, "html.parser").select("nav a[href^='/']")]
 
     def get(self, path: str, status: int = 200) -> BeautifulSoup:
         """A page, checked for what every page must have."""
@@ -18,7 +23,7 @@ class Person:
         assert answer.status_code == status, answer.text
         return checked(answer.text)
 
-    def post(self, path: str, follow: bool = True, status: int = 200, **fields: str) -> BeautifulSoup:
+    def post(self, path: str, follow: bool = True, status: int = 200, **fields: str | list[str]) -> BeautifulSoup:
         """Send a form of the console with its token."""
         answer = self.client.post(path, data={"csrf_token": self.token(), **fields}, follow_redirects=follow)
         assert answer.status_code == status, answer.text

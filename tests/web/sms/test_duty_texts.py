@@ -117,6 +117,18 @@ def test_what_its_owner_may_not_see_a_duty_phone_cannot_acknowledge(text, office
     assert texts_to(DUTY) == [say("duty.none_open")]
 
 
+@pytest.mark.parametrize("role", ["family_worker", "analyst", "administrator"])
+def test_whose_role_is_not_to_answer_for_concerns_acknowledges_none(text, officer, raised, role):
+    concern = raised()
+    with unit_of_work() as session:
+        session.get_one(Staff, officer.id).roles = [role]
+
+    text(f"OK {concern.reference}", number=DUTY)
+
+    assert now_of(concern).status == "open"
+    assert texts_to(DUTY) == [say("duty.none_open")]
+
+
 def test_a_phone_for_one_prison_acknowledges_only_there(text, officer, raised):
     with unit_of_work() as session:
         add_phone(session, "ann@prison.invalid", "+447700900222", "HOI")
