@@ -48,6 +48,25 @@ def add(
     typer.echo(f"{name} ({email}) can sign in now and sees {seen}.")
 
 
+@app.command("reset-second-factor")
+def reset_second_factor(email: str = typer.Argument(..., help="Who has lost their phone.")) -> None:
+    """Let somebody set up the app on another phone, at their next sign-in. Make sure first that it is they who ask."""
+    from gateway.staff import second_factor
+    from gateway.staff.service import staff_by_email
+
+    with unit_of_work() as session:
+        staff = staff_by_email(session, email)
+        if staff is None:
+            stop(f"There is no member of staff with the address {email}.", WRONG)
+        gone = second_factor.reset(session, staff)
+    if not gone:
+        stop(f"{staff.name} has set up no app: they are asked to when they sign in.", WRONG)
+    typer.echo(
+        f"{staff.name} is signed out everywhere, and sets up the app anew at the next sign-in. "
+        "Until then the password alone is enough to do so."
+    )
+
+
 @phone_app.callback()
 def phone_group() -> None:
     """The telephones from which staff may acknowledge."""

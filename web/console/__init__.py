@@ -1,9 +1,22 @@
 """The staff console: sign in, see what waits, read a concern, answer for it."""
 
-from web.console import callbacks, concern, errors, feedback, lists, media, privacy, sign_in, template_words
+from web.console import (
+    account,
+    callbacks,
+    concern,
+    errors,
+    feedback,
+    lists,
+    media,
+    privacy,
+    second_factor,
+    sign_in,
+    template_words,
+)
 from web.console.blueprint import console
 
 __all__ = [
+    "account",
     "callbacks",
     "concern",
     "console",
@@ -12,6 +25,7 @@ __all__ = [
     "lists",
     "media",
     "privacy",
+    "second_factor",
     "sign_in",
     "template_words",
 ]

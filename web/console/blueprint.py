@@ -3,3 +3,15 @@
 from flask import Blueprint
 
 console = Blueprint("console", __name__, url_prefix="/console")
+
+# The pages for whoever is not signed in, or only half.
+OPEN = frozenset(
+    {
+        "console.sign_in",
+        "console.second_factor",
+        "console.second_factor_set_up",
+        "console.recovery_code",
+        "console.oidc",
+        "console.oidc_back",
+    }
+)

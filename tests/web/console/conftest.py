@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import phone
 import pytest
 from factories import a_concern
 from flask.testing import FlaskClient
@@ -22,8 +23,9 @@ def sign_in(web: FlaskClient) -> Callable[..., Person]:
         email = f"{name.split()[0].lower()}@prison.invalid"
         with unit_of_work() as session:
             add_staff(session, email, name, PASSWORD, list(prisons), reads_unrouted)
+            phone.give(session, email)
         person = Person(web.application.test_client())
-        person.post("/console/sign-in", email=email, password=PASSWORD)
+        person.sign_in(email)
         return person
 
     return somebody
