@@ -76,6 +76,7 @@ class LogEvent(StrEnum):
     STAFF_IDENTITY_LINKED = "staff:identity_linked"
     STAFF_VIEWED_LIST = "staff:viewed_list"
     STAFF_ADDED = "staff:added"
+    STAFF_CHANGED = "staff:changed"
     STAFF_PHONE_ADDED = "staff:phone_added"
     STAFF_PHONE_REMOVED = "staff:phone_removed"
 

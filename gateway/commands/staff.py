@@ -67,6 +67,26 @@ def reset_second_factor(email: str = typer.Argument(..., help="Who has lost thei
     )
 
 
+@app.command("link-identity")
+def link_identity(
+    email: str = typer.Argument(..., help="Whose account it is."),
+    subject: str = typer.Argument(..., help="The claim `sub` of their account at OIDC_ISSUER."),
+) -> None:
+    """Let somebody sign in with their organisation's account, where that does not confirm e-mail addresses."""
+    from gateway.config import settings
+    from gateway.staff import identities
+    from gateway.staff.service import CannotAdd, staff_by_email
+
+    if not settings().oidc_is_set:
+        stop("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are not set.", WRONG)
+    with unit_of_work() as session, _told():
+        staff = staff_by_email(session, email)
+        if staff is None:
+            raise CannotAdd(f"There is no member of staff with the address {email}.")
+        identities.link(session, staff, settings().oidc_issuer, subject)
+        typer.echo(f"{staff.name} can sign in with {settings().oidc_issuer}.")
+
+
 @phone_app.callback()
 def phone_group() -> None:
     """The telephones from which staff may acknowledge."""

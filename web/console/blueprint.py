@@ -13,5 +13,6 @@ OPEN = frozenset(
         "console.recovery_code",
         "console.oidc",
         "console.oidc_back",
+        "console.oidc_out",
     }
 )

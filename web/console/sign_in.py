@@ -139,6 +139,7 @@ def let_in(account: Account, via: list[str], wanted: str = "") -> ResponseReturn
     with unit_of_work() as work:
         record(work, LogEvent.STAFF_SIGNED_IN, actor=f"staff:{account.id}", via=via)
     login_user(account, authn_via=via)
+    session["via"] = via
     session["signed_in_at"] = session["seen_at"] = now().timestamp()
     return redirect(wanted or url_for("console.queue"))
 
@@ -148,11 +149,12 @@ def sign_out() -> ResponseReturnValue:
     """End every session of this person: one left open on another desk, or copied, is of no more use."""
     with unit_of_work() as work:
         record(work, LogEvent.STAFF_SIGNED_OUT, actor=f"staff:{current_user.id}")
+    by_oidc = "oidc" in session.get("via", [])
     accounts.set_uniquifier(current_user._get_current_object())
     logout_user()
     session.clear()
     flash("", "signed_out")
-    return redirect(url_for("console.sign_in"))
+    return redirect(url_for("console.sign_in", organisation="out" if by_oidc else None))
 
 
 def _settings() -> Settings:
