@@ -66,10 +66,9 @@ def given_by(session: Session, claims: Claims) -> Given:
     configuration = settings()
     prisons = _named(claims, configuration.oidc_prisons_claim)
     roles = _named(claims, configuration.oidc_roles_claim)
+    known = set(session.scalars(select(Prison.id)))
     return Given(
-        None
-        if prisons is None
-        else sorted({name.upper() for name in prisons} & set(session.scalars(select(Prison.id)))),
+        None if prisons is None else sorted({name.upper() for name in prisons} & known),
         None if roles is None else sorted({name.lower().replace("-", "_") for name in roles} & ROLES),
     )
 
