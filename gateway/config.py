@@ -88,6 +88,14 @@ def _one_of(name: str, known: tuple[str, ...]) -> str:
     return given
 
 
+def _issuer(name: str) -> str:
+    """What it says decides who comes in: nobody on the way may change it."""
+    given = _from(name).rstrip("/")
+    if given and not re.match(r"https://|http://(localhost|127\.0\.0\.1)(:|/|$)", given):
+        raise BadSetting(f"{name} is {given!r}, which is not https: give one such as https://sign-in.example.org.")
+    return given
+
+
 def _nobodys_number(name: str, default: object) -> str:
     """A number that Ofcom keeps free for drama, so that no telephone has it.
 
@@ -167,7 +175,7 @@ class Settings:
             console_idle=_seconds("CONSOLE_IDLE", defaults["console_idle"]),
             console_longest=_seconds("CONSOLE_LONGEST", defaults["console_longest"]),
             console_second_factor=_one_of("CONSOLE_SECOND_FACTOR", ("on", "off")) == "on",
-            oidc_issuer=_from("OIDC_ISSUER").rstrip("/"),
+            oidc_issuer=_issuer("OIDC_ISSUER"),
             oidc_client_id=_from("OIDC_CLIENT_ID"),
             oidc_client_secret=_from("OIDC_CLIENT_SECRET"),
             oidc_roles_claim=_from("OIDC_ROLES_CLAIM"),
