@@ -60,7 +60,7 @@ def second_factor_set_up() -> ResponseReturnValue:
     secret = session["secret"]
     if not form.validate_on_submit() or not take(form, account, _set_up_with(secret)):
         address, typed = factors.shown(secret, account.email)
-        return _page("console/sign_in_set_up.html", form, picture=_picture(address), typed=typed)
+        return _page("console/sign_in_set_up.html", form, picture=_picture(address), address=address, typed=typed)
     return sign_in.let_in_half(account, "authenticator", to=url_for("console.account"))
 
 
@@ -88,5 +88,4 @@ def _page(template: str, form: CodeForm, **more: object) -> ResponseReturnValue:
 def _picture(address: str) -> Markup:
     """A QR code as SVG within the page: black on white in every colour scheme, or phones would not read it."""
     drawn = segno.make(address, error="m")
-    words = "QR code: scan it with the app on your phone"
-    return Markup(drawn.svg_inline(omitsize=True, dark="#000", light="#fff", svgclass="console-qr", title=words))
+    return Markup(drawn.svg_inline(omitsize=True, dark="#000", light="#fff", svgclass="console-qr"))

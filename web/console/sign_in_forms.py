@@ -84,7 +84,8 @@ class CodeForm(FlaskForm):
     wrong = WRONG_CODE
 
     def refuse(self, why: Refused) -> None:
-        """Say beside the field why the code was not taken."""
+        """Say beside the field why the code was not taken, and leave the field empty for another."""
+        self.code.data = ""
         self.code.errors = [{Refused.TOO_MANY: TOO_MANY, Refused.USED: USED_CODE}.get(why, self.wrong)]
 
 
