@@ -270,11 +270,11 @@ def test_signing_out_offers_to_sign_out_of_the_organisation_too(browser, provide
 def test_a_provider_that_does_not_answer_keeps_nobody_waiting(browser, provider, monkeypatch):
     monkeypatch.setattr(oidc, "TIMEOUT_SECONDS", 0.2)
     person = browser()
-    monkeypatch.setattr(provider, "slow_seconds", 2)
+    monkeypatch.setattr(provider, "slow_seconds", 60)
 
     began = time.monotonic()
     assert "did not answer" in told(person, person.client.get(START))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20  # far below a minute, on a busy machine too
 
 
 def test_without_a_provider_there_is_no_such_door(web):
