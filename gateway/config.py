@@ -88,6 +88,14 @@ def _one_of(name: str, known: tuple[str, ...]) -> str:
     return given
 
 
+def _issuer(name: str) -> str:
+    """What it says decides who comes in: nobody on the way may change it."""
+    given = _from(name).rstrip("/")
+    if given and not re.match(r"https://|http://(localhost|127\.0\.0\.1)(:|/|$)", given):
+        raise BadSetting(f"{name} is {given!r}, which is not https: give one such as https://sign-in.example.org.")
+    return given
+
+
 def _nobodys_number(name: str, default: object) -> str:
     """A number that Ofcom keeps free for drama, so that no telephone has it.
 
@@ -112,6 +120,13 @@ class Settings:
     web_serves: str = "all"
     console_idle: float = 1800.0
     console_longest: float = 43200.0
+    console_second_factor: bool = True
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_roles_claim: str = ""
+    oidc_prisons_claim: str = ""
+    oidc_create: bool = False
     rasa_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"
     twilio_account_sid: str = ""
@@ -159,6 +174,13 @@ class Settings:
             web_serves=_one_of("WEB_SERVES", ("all", "public", "console")),
             console_idle=_seconds("CONSOLE_IDLE", defaults["console_idle"]),
             console_longest=_seconds("CONSOLE_LONGEST", defaults["console_longest"]),
+            console_second_factor=_one_of("CONSOLE_SECOND_FACTOR", ("on", "off")) == "on",
+            oidc_issuer=_issuer("OIDC_ISSUER"),
+            oidc_client_id=_from("OIDC_CLIENT_ID"),
+            oidc_client_secret=_from("OIDC_CLIENT_SECRET"),
+            oidc_roles_claim=_from("OIDC_ROLES_CLAIM"),
+            oidc_prisons_claim=_from("OIDC_PRISONS_CLAIM"),
+            oidc_create=_one_of("OIDC_CREATE", ("no", "yes")) == "yes",
             rasa_url=_from("RASA_URL", str(defaults["rasa_url"])),
             actions_url=_from("ACTIONS_URL", str(defaults["actions_url"])),
             twilio_account_sid=_from("TWILIO_ACCOUNT_SID"),
@@ -193,6 +215,11 @@ class Settings:
     def is_https(self) -> bool:
         """Whether families and staff come by https: cookies and headers are stricter then."""
         return self.public_url.startswith("https://")
+
+    @property
+    def oidc_is_set(self) -> bool:
+        """Whether staff may also sign in by their organisation's own accounts."""
+        return bool(self.oidc_issuer and self.oidc_client_id and self.oidc_client_secret)
 
     @property
     def twilio_is_set(self) -> bool:

@@ -11,7 +11,9 @@ from gateway.path.models import Probe, WatcherSign
 from gateway.prisons.models import Prison
 from gateway.privacy.models import DataKey, ErasureNotice, ErasureRequest, RetentionHold, RetentionListed, SpentId
 from gateway.staff.duty_models import DutyPhone
+from gateway.staff.identity_models import StaffIdentity
 from gateway.staff.models import Staff
+from gateway.staff.second_factor_models import RecoveryCode, SecondFactor
 from gateway.suspects.models import SuspectMessage
 
 __all__ = [
@@ -34,10 +36,13 @@ __all__ = [
     "Message",
     "Prison",
     "Probe",
+    "RecoveryCode",
     "RetentionHold",
     "RetentionListed",
+    "SecondFactor",
     "SpentId",
     "Staff",
+    "StaffIdentity",
     "SuspectMessage",
     "WatcherSign",
 ]

@@ -12,7 +12,7 @@ from gateway.config import Settings, settings
 from gateway.inert import inert
 from web import errors, health, limits, security
 from web.chat.views import chat
-from web.console import console, sign_in
+from web.console import console, oidc, sign_in
 from web.sms.views import sms
 from web.voice.views import voice
 
@@ -45,6 +45,7 @@ def create_app(configuration: Settings | None = None) -> Flask:
     security.set_up(app)
     errors.set_up(app)
     sign_in.set_up(app)
+    oidc.set_up(app)
     app.register_blueprint(sms)
     app.register_blueprint(voice)
     app.register_blueprint(chat)

@@ -10,7 +10,6 @@ import argparse
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -111,9 +110,7 @@ def put(network: onnx.ModelProto, name: str, fitted: Head) -> None:
             one.CopyFrom(numpy_helper.from_array(new[one.name], one.name))
 
 
-def fitted(
-    name: str, before: Head, seen: Tensor, messages: Sequence[Labelled], harmless: Tensor, near: float
-) -> Head:
+def fitted(name: str, before: Head, seen: Tensor, messages: Sequence[Labelled], harmless: Tensor, near: float) -> Head:
     """The head that answers best, its distance from what it was counted as a fault."""
     weights, bias = (part.clone().requires_grad_() for part in before)
     optimizer = torch.optim.LBFGS([weights, bias], max_iter=120, line_search_fn="strong_wolfe")

@@ -35,6 +35,7 @@ class Finding:
 def all_of_them() -> Iterator[Finding]:
     """Every check, in an order in which the first failure explains later ones."""
     yield from settings_are_safe()
+    yield from staff_sign_in_safely()
     yield from database_answers()
     yield from files_load()
     yield from spool_is_empty()
@@ -61,6 +62,19 @@ def settings_are_safe() -> Iterator[Finding]:
     for name, address in (("RASA_URL", settings().rasa_url), ("ACTIONS_URL", settings().actions_url)):
         if not _is_private(urlsplit(address).hostname or ""):
             yield Finding("warn", f"{name} is {address}: make sure that only this service can reach it.")
+
+
+def staff_sign_in_safely() -> Iterator[Finding]:
+    """What staff need to come into the console."""
+    given = [settings().oidc_issuer, settings().oidc_client_id, settings().oidc_client_secret]
+    if settings().console_second_factor:
+        yield Finding("ok", "Staff sign in with a password and a code of their phone.")
+    else:
+        yield Finding("warn", "CONSOLE_SECOND_FACTOR is off: a password alone lets staff in.")
+    if any(given) and not all(given):
+        yield Finding("fail", "OIDC is set in part: give OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET, or none.")
+    elif all(given):
+        yield Finding("ok", f"Staff may also sign in with {settings().oidc_issuer}.")
 
 
 def _is_private(host: str) -> bool:

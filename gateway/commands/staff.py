@@ -107,6 +107,45 @@ def _may(staff: Staff) -> str:
     return f"{', '.join(staff.roles)} and sees {prisons}" + (" and what has no prison" if staff.reads_unrouted else "")
 
 
+@app.command("reset-second-factor")
+def reset_second_factor(email: str = typer.Argument(..., help="Who has lost their phone.")) -> None:
+    """Let somebody set up the app on another phone, at their next sign-in. Make sure first that it is they who ask."""
+    from gateway.staff import second_factor
+    from gateway.staff.service import staff_by_email
+
+    with unit_of_work() as session:
+        staff = staff_by_email(session, email)
+        if staff is None:
+            stop(f"There is no member of staff with the address {email}.", WRONG)
+        gone = second_factor.reset(session, staff)
+    if not gone:
+        stop(f"{staff.name} has set up no app: they are asked to when they sign in.", WRONG)
+    typer.echo(
+        f"{staff.name} is signed out everywhere, and sets up the app anew at the next sign-in. "
+        "Until then the password alone is enough to do so."
+    )
+
+
+@app.command("link-identity")
+def link_identity(
+    email: str = typer.Argument(..., help="Whose account it is."),
+    subject: str = typer.Argument(..., help="The claim `sub` of their account at OIDC_ISSUER."),
+) -> None:
+    """Let somebody sign in with their organisation's account, where that does not confirm e-mail addresses."""
+    from gateway.config import settings
+    from gateway.staff import identities
+    from gateway.staff.service import CannotAdd, staff_by_email
+
+    if not settings().oidc_is_set:
+        stop("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are not set.", WRONG)
+    with unit_of_work() as session, _told():
+        staff = staff_by_email(session, email)
+        if staff is None:
+            raise CannotAdd(f"There is no member of staff with the address {email}.")
+        identities.link(session, staff, settings().oidc_issuer, subject)
+        typer.echo(f"{staff.name} can sign in with {settings().oidc_issuer}.")
+
+
 @phone_app.callback()
 def phone_group() -> None:
     """The telephones from which staff may acknowledge."""

@@ -11,6 +11,7 @@ from gateway.audit.models import LogEntry, LogEvent
 from gateway.audit.service import record
 from gateway.config import settings
 from gateway.db import now
+from gateway.staff.models import Staff
 from gateway.staff.service import staff_by_email
 
 MOST_TRIES = 10
@@ -41,6 +42,24 @@ def failed(session: Session, email: str, address: str) -> None:
     staff = staff_by_email(session, email)
     who, where = _digest(email.strip().lower(), address), _digest(address)
     record(session, LogEvent.STAFF_SIGN_IN_FAILED, who=who, where=where, staff=staff.id if staff else None)
+
+
+def too_many_codes(session: Session, staff: Staff, address: str) -> bool:
+    """Whether this person, or this network address, has to wait before the next code.
+
+    Codes are counted for the person wherever they came from: whoever tries one has the password already, and six
+    figures could be guessed from many addresses at once.
+    """
+    return (
+        _failed(session, "code_of", _digest(staff.email)) >= MOST_TRIES
+        or _failed(session, "where", _digest(address)) >= MOST_FROM_ONE_ADDRESS
+    )
+
+
+def wrong_code(session: Session, staff: Staff, address: str) -> None:
+    """Put a failed code in the log."""
+    code_of, where = _digest(staff.email), _digest(address)
+    record(session, LogEvent.STAFF_SIGN_IN_FAILED, code_of=code_of, where=where, staff=staff.id)
 
 
 def _digest(*parts: str) -> str:

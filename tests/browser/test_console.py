@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import phone
 import pytest
 from factories import a_concern, a_conversation
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -49,6 +50,7 @@ def reference(database: str) -> str:
     """An emergency at Leeds, told by text, beside some lesser worries; and somebody who may see them."""
     with unit_of_work() as session:
         add_staff(session, EMAIL, "Ann Example", PASSWORD, ["LEI"], reads_unrouted=True)
+        phone.give(session, EMAIL)
         a_concern(session, "he is being bullied for his vapes", urgency="urgent", category="debt_threats")
         a_concern(
             session, "not heard from her since monday", urgency="routine", category="missing_contact_worry", prison=None
@@ -68,9 +70,9 @@ def test_an_emergency_is_read_acknowledged_noted_answered_and_closed(browser, ad
     page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
     page.goto(f"{address}/console/concerns/{reference}")
     _shot(page, name, "sign_in")
-    page.get_by_label("E-mail address").fill(EMAIL)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    _password(page)
+    _shot(page, name, "code")
+    _code(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Concern {reference}")
 
     page.get_by_role("link", name="Open concerns", exact=True).first.click()
@@ -98,6 +100,8 @@ def test_an_emergency_is_read_acknowledged_noted_answered_and_closed(browser, ad
 
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("You are signed out")).to_be_visible()
+    page.go_back(wait_until="commit")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     assert [line for line in refused if "400" not in line] == [], (
         "the Content-Security-Policy stopped something, or a file was missing"
     )
@@ -109,14 +113,64 @@ def test_nothing_runs_off_a_narrow_screen(browser, address, reference, path):
     # 320 pixels is a small telephone, and a desk screen of 1280 at 400%.
     page = browser.new_page(viewport={"width": 320, "height": 640})
     page.goto(f"{address}/console/sign-in")
-    page.get_by_label("E-mail address").fill(EMAIL)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    _password(page)
+    _code(page)
 
     page.goto(f"{address}/console/{path.format(reference=reference)}")
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.close()
+
+
+@pytest.mark.parametrize("name, width", [("desk", 1280), ("phone", 375), ("small", 320)])
+def test_the_first_time_somebody_sets_up_the_app_and_gets_recovery_codes(browser, address, database, name, width):
+    with unit_of_work() as session:
+        add_staff(session, EMAIL, "Ann Example", PASSWORD, ["LEI"], reads_unrouted=True)
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{address}/console/closed")
+    _password(page)
+
+    for code in ("000000", phone.shows(page.locator(".console-key").inner_text())):
+        expect(page.locator(".console-qr")).to_be_visible()
+        page.get_by_label("Code from your app").fill(code)
+        page.get_by_role("button", name="Continue").click()
+        _shot(page, name, f"set_up_{code == '000000'}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+    expect(page.locator(".console-codes li")).to_have_count(10)
+    page.get_by_role("button", name="I have kept them").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("losed")
+    page.get_by_role("link", name="Ann Example").click()
+    expect(page.get_by_text("You have 10 recovery codes left")).to_be_visible()
+    _shot(page, name, "account")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+def test_from_the_code_to_an_acknowledged_emergency_it_takes_three_clicks(browser, address, reference):
+    page = browser.new_page()
+    page.goto(f"{address}/console/sign-in")
+    _password(page)
+    page.get_by_label("Code from your app").fill(phone.code(EMAIL))
+
+    for click in (page.get_by_role("button", name="Continue"), page.locator(".console-list a").first):
+        click.click()
+    page.get_by_role("button", name="Acknowledge").click()
+
+    expect(page.get_by_text(f"You have acknowledged {reference}")).to_be_visible()
+    page.close()
+
+
+def _password(page: Page) -> None:
+    page.get_by_label("E-mail address").fill(EMAIL)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def _code(page: Page) -> None:
+    page.get_by_label("Code from your app").fill(phone.code(EMAIL))
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
 def _shot(page: Page, name: str, what: str) -> None:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import phone
 import pytest
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from typer.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
 from gateway import config
+from gateway.audit.models import LogEntry
 from gateway.cli import app
 from gateway.conversations import service
 from gateway.conversations.models import Message
@@ -22,6 +24,7 @@ from gateway.db import unit_of_work
 from gateway.media.models import Media
 from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
+from gateway.staff.second_factor_models import SecondFactor
 from gateway.wording import say
 from tests.factories import a_message
 
@@ -29,6 +32,8 @@ GROUPS = [
     "concerns export",
     "messages export",
     "staff add",
+    "staff reset-second-factor",
+    "staff link-identity",
     "prisons load",
     "sms send-test",
     "keys new",
@@ -107,6 +112,41 @@ def test_staff_are_added_with_a_password_typed_twice(database: str, session: Ses
     assert {prison.id for prison in added.prisons} == {"LEI", "MDI"}
     assert not added.reads_unrouted
     assert "a long password" not in result.output + added.password
+
+
+def test_who_lost_their_phone_may_set_up_another(database: str, session: Session) -> None:
+    gateway("staff", "add", "sam@prison.example", "--name", "Sam", "--all-prisons", typed="a long password\n" * 2)
+    assert "has set up no app" in gateway("staff", "reset-second-factor", "sam@prison.example").output
+    with unit_of_work() as work:
+        phone.give(work, "sam@prison.example")
+
+    result = gateway("staff", "reset-second-factor", "Sam@prison.example")
+
+    assert result.exit_code == 0, result.output
+    assert "sets up the app anew" in result.output
+    assert session.scalars(select(SecondFactor)).all() == []
+    assert len(session.scalars(select(LogEntry).where(LogEntry.event == "staff:second_factor_reset")).all()) == 1
+
+
+def test_an_account_of_the_organisation_is_linked_once(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway("staff", "add", "sam@prison.example", "--name", "Sam", "--all-prisons", typed="a long password\n" * 2)
+    assert "are not set" in gateway("staff", "link-identity", "sam@prison.example", "a-1").output
+    for name in ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"):
+        monkeypatch.setenv(name, "https://sign-in.example")
+    config.settings.cache_clear()
+
+    results = [gateway("staff", "link-identity", "sam@prison.example", "a-1") for _ in range(2)]
+
+    config.settings.cache_clear()
+    assert [result.exit_code == 0 for result in results] == [True, False]
+    assert "linked already" in results[1].output
+
+
+@pytest.mark.parametrize("command", [["reset-second-factor"], ["link-identity"]])
+def test_nobody_of_that_address_is_said(database: str, command: list[str]) -> None:
+    result = gateway("staff", *command, "nobody@prison.example", *(["a-1"] if "link" in command[0] else []))
+
+    assert result.exit_code != 0 and "Traceback" not in result.output
 
 
 def test_two_different_passwords_are_asked_for_again(database: str, session: Session) -> None:
@@ -342,6 +382,19 @@ def test_the_doctor_names_the_stand_ins_and_the_addresses_that_nobody_reads(data
 
 def test_the_doctor_sees_the_web_process(served: str) -> None:
     assert f"ok    Web answers at {served}/health." in gateway("doctor").output
+
+
+def test_the_doctor_says_how_staff_sign_in(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ok    Staff sign in with a password and a code of their phone." in gateway("doctor").output
+
+    monkeypatch.setenv("CONSOLE_SECOND_FACTOR", "off")
+    monkeypatch.setenv("OIDC_ISSUER", "https://sign-in.example")
+    config.settings.cache_clear()
+    output = gateway("doctor").output
+
+    config.settings.cache_clear()
+    assert "warn  CONSOLE_SECOND_FACTOR is off" in output
+    assert "FAIL  OIDC is set in part" in output
 
 
 def test_the_doctor_says_for_what_nobody_has_decided_how_long_it_is_kept(database: str) -> None:

@@ -6,6 +6,7 @@ import uuid
 
 import httpx
 import pytest
+from passlib.totp import TOTP
 
 from evaluation.service import GATEWAY, ROOT
 from tests.stack.conftest import Stack, eventually
@@ -151,5 +152,9 @@ def _csrf(page: str) -> str:
 def _sign_in(officer: httpx.Client) -> None:
     page = officer.get("/console/sign-in").text
     form = {"email": "officer@prison.example", "password": "a long enough pass phrase", "csrf_token": _csrf(page)}
-    answer = officer.post("/console/sign-in", data=form)
-    assert "Sign out" in answer.text
+    page = officer.post("/console/sign-in", data=form).text
+    key = re.search(r'class="console-key">([A-Z2-7 ]+)<', page)
+    assert key, "no app is offered to be set up"
+    code = TOTP(key[1].replace(" ", "")).generate().token
+    answer = officer.post("/console/sign-in/set-up", data={"code": code, "csrf_token": _csrf(page)})
+    assert "Your recovery codes" in answer.text and "Sign out" in answer.text

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import phone
 import pytest
 
 from gateway.config import settings
@@ -20,6 +21,7 @@ HTTPS = "https://gateway.example.org"
 def staff(database):
     with unit_of_work() as session:
         add_staff(session, "ann@prison.invalid", "Ann Example", PASSWORD, ["LEI"], False)
+        phone.give(session, "ann@prison.invalid")
 
 
 def _client(**more):
@@ -28,7 +30,7 @@ def _client(**more):
 
 def _signed_in(client):
     person = Person(client)
-    person.post("/console/sign-in", email="ann@prison.invalid", password=PASSWORD)
+    person.sign_in("ann@prison.invalid")
     return person
 
 

@@ -1,6 +1,7 @@
 """The staff console: sign in, see what waits, read a concern, answer for it."""
 
 from web.console import (
+    account,
     callbacks,
     concern,
     errors,
@@ -9,11 +10,13 @@ from web.console import (
     lists,
     log,
     media,
+    oidc,
     people,
     permissions,
     prisons,
     privacy,
     running,
+    second_factor,
     sign_in,
     template_words,
     wording,
@@ -21,6 +24,7 @@ from web.console import (
 from web.console.blueprint import console
 
 __all__ = [
+    "account",
     "callbacks",
     "concern",
     "console",
@@ -35,6 +39,8 @@ __all__ = [
     "privacy",
     "prisons",
     "running",
+    "oidc",
+    "second_factor",
     "sign_in",
     "template_words",
     "wording",

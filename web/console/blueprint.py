@@ -4,5 +4,16 @@ from flask import Blueprint
 
 console = Blueprint("console", __name__, url_prefix="/console")
 
-# The pages for whoever is not signed in.
-OPEN = frozenset({"console.sign_in", "console.invitation"})
+# The pages for whoever is not signed in, or only half.
+OPEN = frozenset(
+    {
+        "console.sign_in",
+        "console.invitation",
+        "console.second_factor",
+        "console.second_factor_set_up",
+        "console.recovery_code",
+        "console.oidc",
+        "console.oidc_back",
+        "console.oidc_out",
+    }
+)

@@ -56,6 +56,9 @@ MAY_REACH: dict[str, frozenset[Role]] = {
     "log": ADMINISTRATOR,
     "log_verify": ADMINISTRATOR,
     # One's own account
+    "account": EVERYBODY,
+    "recovery_codes": EVERYBODY,
+    "recovery_codes_kept": EVERYBODY,
     "sign_out": EVERYBODY,
 }
 

@@ -1,6 +1,6 @@
 """Signing in and out, and the gate before every other page of the console."""
 
-from typing import Any, cast
+from typing import cast
 
 from flask import (
     Flask,
@@ -15,26 +15,24 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_security import LoginForm, Security, auth_required, current_user, login_user, logout_user
+from flask_security import Security, auth_required, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
-from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovTextInput
-from wtforms import Field, PasswordField, StringField
-from wtforms.validators import InputRequired
 
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
+from gateway.config import Settings
 from gateway.db import now, unit_of_work
-from gateway.staff import passwords, tries
+from gateway.staff import passwords, second_factor
 from web.console.accounts import Account, Accounts
 from web.console.blueprint import OPEN, console
+from web.console.sign_in_forms import SignInForm
 
 csrf = CSRFProtect()
 accounts = Accounts()
 
-# One sentence for every wrong pair, so that nobody learns which addresses have an account.
-WRONG = "The e-mail address or the password is not right"
-TOO_MANY = "That was too many tries. Wait 15 minutes, then try again"
+# From the password to the code: time enough to install the app.
+HALFWAY_SECONDS = 15 * 60
 
 
 def set_up(app: Flask) -> None:
@@ -57,53 +55,12 @@ def set_up(app: Flask) -> None:
     security.unauthn_handler(ask_to_sign_in)
 
 
-class SignInForm(LoginForm):
-    """Flask-Security's check of a password, with our words and a limit to guessing."""
-
-    email: StringField = StringField(
-        "E-mail address",
-        widget=GovTextInput(),
-        filters=[lambda typed: (typed or "").replace("\x00", "").strip()],
-        validators=[InputRequired("Enter your e-mail address")],
-        render_kw={"type": "email", "autocomplete": "username", "spellcheck": "false"},
-    )
-    password: PasswordField = PasswordField(
-        "Password",
-        widget=GovPasswordInput(),
-        validators=[InputRequired("Enter your password")],
-        render_kw={"autocomplete": "current-password"},
-    )
-    remember = None
-    submit = None
-
-    def validate_next(self, field: Field) -> None:
-        """Nobody is sent on to another site, only back into the console."""
-        if not (field.data or "").startswith("/console/"):
-            field.data = ""
-
-    def validate(self, **options: Any) -> bool:
-        """Whether this is a person of ours. A wrong pair is counted; which half was wrong is not said."""
-        if not (self.email.data and self.password.data):
-            return super().validate(**options)
-        who = (self.email.data, request.remote_addr or "")
-        with unit_of_work() as work:
-            if tries.too_many(work, *who):
-                self.form_errors = [TOO_MANY]
-                return False
-        if super().validate(**options):
-            return True
-        with unit_of_work() as work:
-            tries.failed(work, *who)
-        self.email.errors, self.password.errors, self.form_errors = [], [], [WRONG]
-        return False
-
-
 @console.before_request
 def gate() -> ResponseReturnValue | None:
     """No page without having signed in, no change without a token."""
     if request.endpoint in OPEN:
         csrf.protect()
-        return None
+        return redirect(url_for("console.queue")) if is_in() else None
     if current_user.is_authenticated and _has_expired():
         logout_user()
         return ask_to_sign_in([])
@@ -111,9 +68,14 @@ def gate() -> ResponseReturnValue | None:
     return _only_staff()
 
 
+def is_in() -> bool:
+    """Whether somebody is signed in, and clicked not too long ago."""
+    return current_user.is_authenticated and not _has_expired()
+
+
 def _has_expired() -> bool:
     """Whether nobody clicked for too long, or the person signed in too long ago, on whatever machine that was."""
-    configuration, moment = current_app.config["SETTINGS"], now().timestamp()
+    configuration, moment = _settings(), now().timestamp()
     idle, since = moment - session.get("seen_at", 0), moment - session.get("signed_in_at", 0)
     return bool(idle > configuration.console_idle or since > configuration.console_longest)
 
@@ -135,16 +97,51 @@ def ask_to_sign_in(mechanisms: list[str], headers: dict[str, str] | None = None)
 def sign_in() -> ResponseReturnValue:
     """Who are you?"""
     form = SignInForm()
-    if current_user.is_authenticated and not _has_expired():
-        return redirect(url_for("console.queue"))
     if not form.validate_on_submit():
-        return render_template("console/sign_in.html", form=form), 400 if form.is_submitted() else 200
-    account = cast(Account, form.user)
+        page = render_template("console/sign_in.html", form=form, by_oidc=_settings().oidc_is_set)
+        return page, 400 if form.is_submitted() else 200
+    return go_on(cast(Account, form.user), ["password"], form.next.data)
+
+
+def go_on(account: Account, via: list[str], wanted: str) -> ResponseReturnValue:
+    """After the first proof: to the second, where one is asked for. Nothing of the session before is carried over."""
+    if not _settings().console_second_factor:
+        return let_in(account, via, wanted)
+    session.clear()
+    session["half_in"] = {"who": account.fs_uniquifier, "at": now().timestamp(), "via": via, "wanted": wanted}
     with unit_of_work() as work:
-        record(work, LogEvent.STAFF_SIGNED_IN, actor=f"staff:{account.id}")
-    login_user(account, authn_via=["password"])
+        has_one = second_factor.factor(work, account.id)
+    return redirect(url_for("console.second_factor" if has_one else "console.second_factor_set_up"))
+
+
+def half_in() -> Account | None:
+    """Who has given the first proof a short while ago and still has to give the second."""
+    half = session.get("half_in")
+    if half is None or now().timestamp() - half["at"] > HALFWAY_SECONDS:
+        return None
+    account = accounts.find_user(fs_uniquifier=half["who"])
+    return account if account and account.active else None
+
+
+def let_in_half(account: Account, how: str, to: str = "") -> ResponseReturnValue:
+    """After the second proof: to where they wanted to go when they began, or to a page that comes before that."""
+    half = session["half_in"]
+    answer = let_in(account, [*half["via"], how], half["wanted"])
+    if not to:
+        return answer
+    session["wanted"] = half["wanted"]
+    return redirect(to)
+
+
+def let_in(account: Account, via: list[str], wanted: str = "") -> ResponseReturnValue:
+    """Begin a session. It has nothing of the one before, which somebody else may have begun."""
+    session.clear()
+    with unit_of_work() as work:
+        record(work, LogEvent.STAFF_SIGNED_IN, actor=f"staff:{account.id}", via=via)
+    login_user(account, authn_via=via)
+    session["via"] = via
     session["signed_in_at"] = session["seen_at"] = now().timestamp()
-    return redirect(form.next.data or url_for("console.queue"))
+    return redirect(wanted or url_for("console.queue"))
 
 
 @console.post("/sign-out")
@@ -152,7 +149,13 @@ def sign_out() -> ResponseReturnValue:
     """End every session of this person: one left open on another desk, or copied, is of no more use."""
     with unit_of_work() as work:
         record(work, LogEvent.STAFF_SIGNED_OUT, actor=f"staff:{current_user.id}")
+    by_oidc = "oidc" in session.get("via", [])
     accounts.set_uniquifier(current_user._get_current_object())
     logout_user()
+    session.clear()
     flash("", "signed_out")
-    return redirect(url_for("console.sign_in"))
+    return redirect(url_for("console.sign_in", organisation="out" if by_oidc else None))
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.config["SETTINGS"])

@@ -1,5 +1,6 @@
 """A member of staff at a browser, for the tests of the console."""
 
+import phone
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
@@ -28,6 +29,11 @@ class Person:
         answer = self.client.post(path, data={"csrf_token": self.token(), **fields}, follow_redirects=follow)
         assert answer.status_code == status, answer.text
         return checked(answer.text) if follow else BeautifulSoup(answer.text, "html.parser")
+
+    def sign_in(self, email: str, wanted: str = "") -> BeautifulSoup:
+        """Password, then the code of their phone."""
+        self.post("/console/sign-in", email=email, password=PASSWORD, next=wanted)
+        return self.post("/console/sign-in/code", code=phone.code(email))
 
     def token(self) -> str:
         """What proves that a form came from our page."""

@@ -2,6 +2,7 @@
 
 import re
 
+import phone
 import pytest
 from bs4 import BeautifulSoup
 from person import PASSWORD, Person
@@ -11,6 +12,12 @@ from gateway.db import unit_of_work
 from gateway.staff.models import Staff
 
 WRONG = "The e-mail address or the password is not right"
+
+
+def whole(web, email="ann@prison.invalid", **fields):
+    """Password and code, and the answer to the code."""
+    assert try_to_sign_in(web, email, PASSWORD, **fields).location == "/console/sign-in/code"
+    return web.post("/console/sign-in/code", data={"csrf_token": Person(web).token(), "code": phone.code(email)})
 
 
 def try_to_sign_in(web, email, password, **fields):
@@ -35,7 +42,7 @@ def test_after_signing_in_one_is_where_one_wanted_to_be(web, sign_in, concern):
     page = web.get(f"/console/concerns/{reference}", follow_redirects=True)
     form = BeautifulSoup(page.text, "html5lib").find("main").find("form")
     hidden = {field["name"]: field.get("value", "") for field in form.select("input[type=hidden]")}
-    answer = web.post("/console/sign-in", data={**hidden, "email": "ann@prison.invalid", "password": PASSWORD})
+    answer = whole(web, next=hidden["next"])
 
     assert answer.location == f"/console/concerns/{reference}"
 
@@ -44,7 +51,7 @@ def test_after_signing_in_one_is_where_one_wanted_to_be(web, sign_in, concern):
 def test_nobody_is_sent_to_another_site(web, sign_in, elsewhere):
     sign_in("LEI")
 
-    assert try_to_sign_in(web, "ann@prison.invalid", PASSWORD, next=elsewhere).location == "/console/"
+    assert whole(web, next=elsewhere).location == "/console/"
 
 
 def test_signing_in_and_out_are_rows_in_the_log(sign_in, log):
@@ -63,6 +70,37 @@ def test_signing_out_ends_the_session_even_for_a_copy_of_it(web, sign_in):
     web.set_cookie("session", cookie)
 
     assert web.get("/console/").status_code == 302
+
+
+def test_what_was_in_the_browser_before_is_gone_after_signing_in(web, sign_in):
+    sign_in("LEI")
+    before = Person(web).token()
+    with web.session_transaction() as planted:
+        planted["planted"] = "by whoever used this computer before"
+    cookie = web.get_cookie("session").value
+
+    assert whole(web).location == "/console/"
+
+    assert web.get_cookie("session").value != cookie
+    with web.session_transaction() as after:
+        assert "planted" not in after
+    assert web.post("/console/sign-out", data={"csrf_token": before}).status_code == 400
+    web.set_cookie("session", cookie)
+    assert web.get("/console/").status_code == 302
+
+
+def test_after_signing_out_nothing_is_kept_or_shown(sign_in, concern):
+    reference = concern(prison="LEI").reference
+    person = sign_in("LEI")
+    page = person.client.get(f"/console/concerns/{reference}")
+    person.post("/console/sign-out")
+
+    answer = person.client.get(f"/console/concerns/{reference}")
+
+    assert (page.headers["Cache-Control"], answer.headers["Cache-Control"]) == ("no-store", "no-store")
+    assert answer.status_code == 302
+    with person.client.session_transaction() as left:
+        assert not {"_user_id", "signed_in_at", "fs_paa"} & set(left)
 
 
 def test_a_wrong_password_and_an_unknown_address_sound_the_same(web, sign_in, log):
@@ -103,7 +141,7 @@ def test_guessing_has_to_wait_but_only_from_where_it_came(web, sign_in):
     assert "too many tries" in try_to_sign_in(web, "ann@prison.invalid", PASSWORD).text
     elsewhere = web.application.test_client()
     elsewhere.environ_base["REMOTE_ADDR"] = "192.0.2.7"
-    assert try_to_sign_in(elsewhere, "Ann@prison.invalid ", PASSWORD).location == "/console/"
+    assert try_to_sign_in(elsewhere, "Ann@prison.invalid ", PASSWORD).location == "/console/sign-in/code"
 
 
 @pytest.mark.parametrize("path", ["/login", "/register", "/reset", "/verify", "/logout", "/console/register"])
