@@ -71,6 +71,8 @@ class LogEvent(StrEnum):
     STAFF_SIGN_IN_FAILED = "staff:sign_in_failed"
     STAFF_VIEWED_LIST = "staff:viewed_list"
     STAFF_ADDED = "staff:added"
+    STAFF_DIGEST_CHANGED = "staff:digest_changed"
+    DIGEST_QUEUED = "digest:queued"
     STAFF_PHONE_ADDED = "staff:phone_added"
     STAFF_PHONE_REMOVED = "staff:phone_removed"
 
