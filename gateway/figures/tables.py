@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from gateway.db import now
 from gateway.figures import waits
 from gateway.figures.counts import KINDS, answers_given, concerns_by, scores
 from gateway.figures.period import Period
 from gateway.figures.scope import Scope
 from gateway.figures.suppression import FEWEST, shown, shown_total
 from gateway.figures.waits import Waits
+from gateway.spoken import UK, spoken_day
 from gateway.wording import choices, say
 
 ASKED_SHOWN = 20
@@ -98,6 +100,12 @@ def figures(session: Session, scope: Scope, period: Period) -> Figures:
         _scored(scores(session, scope, period)),
     ]
     return Figures(period, scope, shown_total(counted["urgency"].total()), tables)
+
+
+def made_now() -> str:
+    """When this was counted, with the whole day: a file is read later."""
+    local = now().astimezone(UK)
+    return say("figures.made", clock=f"{local:%H:%M}", day=f"{spoken_day(local)} {local.year}")
 
 
 def in_words(cell: Cell) -> str:

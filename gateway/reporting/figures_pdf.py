@@ -2,10 +2,8 @@
 
 from fpdf import FPDF
 
-from gateway.db import now
-from gateway.figures.tables import Cell, Figures, Table, in_words
+from gateway.figures.tables import Cell, Figures, Table, in_words, made_now
 from gateway.reporting.concern_pdf import FONT
-from gateway.spoken import spoken_time
 from gateway.wording import choices, say
 
 COLUMNS, GAP, MARGIN = 4, 5.0, 10.0
@@ -26,6 +24,7 @@ class OnePage(FPDF):
         self.add_font("dejavu", fname=FONT)
         self.set_auto_page_break(False)
         self.set_title(figures.title)
+        self.set_lang("en-GB")
         self.add_page()
         self.width = (self.w - 2 * MARGIN - GAP * (COLUMNS - 1)) / COLUMNS
         self.column, self.down = 0, TOP
@@ -38,7 +37,7 @@ class OnePage(FPDF):
         self.text(MARGIN, 20.5, f"{figures.prisons}. {figures.total_in_words}.")
         self.set_font("dejavu", size=SMALL)
         self.text(MARGIN, 25, say("figures.why_hidden"))
-        self.text(MARGIN, 203, say("figures.made", time=spoken_time(now())))
+        self.text(MARGIN, 203, made_now())
 
     def make_room(self, lines: int) -> None:
         """A table stands in one column where it fits in one."""

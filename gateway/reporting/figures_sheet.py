@@ -8,10 +8,8 @@ from odfdo import Document
 from odfdo import Row as OdsRow
 from odfdo import Table as OdsTable
 
-from gateway.db import now
-from gateway.figures.tables import Cell, Figures, Table, in_words
+from gateway.figures.tables import Cell, Figures, Table, in_words, made_now
 from gateway.inert import cell as inert_cell
-from gateway.spoken import spoken_time
 from gateway.wording import choices, say
 
 CSV_HEAD = ("table", "row", "column", "value")
@@ -48,8 +46,7 @@ def figures_ods(figures: Figures) -> bytes:
 
 
 def _about(figures: Figures) -> list[str]:
-    made = say("figures.made", time=spoken_time(now()))
-    return [figures.title, figures.prisons, figures.total_in_words, say("figures.why_hidden"), made]
+    return [figures.title, figures.prisons, figures.total_in_words, say("figures.why_hidden"), made_now()]
 
 
 def _columns(table: Table) -> list[str]:

@@ -256,7 +256,7 @@ def test_of_a_wait_the_times_are_given_where_its_numbers_are_hidden(work, leeds,
 
     read = cells(table(work, leeds, "read"))
 
-    assert read["Emergency"] == (None, None, None, None, "6 minutes", "40 minutes")
+    assert read["Emergency"] == (None, None, None, None, "6 min", "40 min")
     assert read["Urgent"] == (0, 0, 0, "none", "none", "none")
 
 
