@@ -299,7 +299,7 @@ def test_the_doctor_sees_the_web_process(served: str) -> None:
 def test_the_doctor_says_for_what_nobody_has_decided_how_long_it_is_kept(database: str) -> None:
     output = gateway("doctor").output
 
-    assert "ok    data/retention.yml has 11 kinds of data." in output
+    assert "ok    data/retention.yml has 12 kinds of data." in output
     assert "warn  data/retention.yml: nobody has decided how long concerns are kept" in output
 
 
