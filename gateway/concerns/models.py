@@ -44,7 +44,10 @@ class Concern(Base):
         ),
         Index("concern_due", "next_alarm_at", postgresql_where="status <> 'closed'"),
         Index("concern_queue", "prison_id", "status"),
-        Index("concern_opened", "prison_id", "opened_at"),
+        # What came, was read and was closed in a shift or in some months.
+        Index("concern_opened", "opened_at"),
+        Index("concern_acknowledged", "acknowledged_at"),
+        Index("concern_closed", "closed_at"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -11,6 +11,7 @@ revision = "0017"
 down_revision = "0013"
 
 AT_ONCE = 1000
+FACTS = ("opened", "acknowledged", "closed")
 CONCERN = sa.table(
     "concern", sa.column("id", sa.BigInteger()), sa.column("reporter_relationship", Sealed()),
     sa.column("relationship_group", sa.String()),
@@ -21,7 +22,8 @@ def upgrade() -> None:
     op.add_column("concern", sa.Column("relationship_group", sa.String(), nullable=True))
     with Session(op.get_bind()) as session:
         _group(session)
-    op.create_index("concern_opened", "concern", ["prison_id", "opened_at"])
+    for fact in FACTS:
+        op.create_index(f"concern_{fact}", "concern", [f"{fact}_at"])
     op.create_index("message_answer", "message", ["at"], postgresql_where="answer IS NOT NULL")
     op.create_table(
         "answer_tally",
@@ -53,5 +55,6 @@ def downgrade() -> None:
     op.drop_column("staff", "wants_digest")
     op.drop_table("answer_tally")
     op.drop_index("message_answer", "message")
-    op.drop_index("concern_opened", "concern")
+    for fact in FACTS:
+        op.drop_index(f"concern_{fact}", "concern")
     op.drop_column("concern", "relationship_group")

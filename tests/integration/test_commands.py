@@ -282,6 +282,7 @@ def test_the_doctor_fails_while_processes_are_away_and_says_how_to_start_them(
         assert start in result.output
     assert "ok    The tables are up to date" in result.output
     assert "ok    data/wording.yml loads." in result.output
+    assert "ok    data/shifts.yml has 2 shifts." in result.output
 
 
 def test_the_doctor_names_the_stand_ins_and_the_addresses_that_nobody_reads(database: str) -> None:
