@@ -16,3 +16,9 @@ def inert(text: str) -> str:
 def json_line(value: object) -> str:
     """One line of JSON Lines, for a terminal or a file. Reading it gives back every sign as it was written."""
     return _STEERING.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(value, ensure_ascii=False))
+
+
+def cell(text: str) -> str:
+    """A text for a spreadsheet, which would take some first signs for a formula: then with an apostrophe before it."""
+    plain = inert(text)
+    return f"'{plain}" if plain.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\n") and plain.strip() else plain

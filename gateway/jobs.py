@@ -59,6 +59,7 @@ def app() -> procrastinate.App:
     from gateway.conversations import triage
     from gateway.deliveries import jobs as delivery_jobs
     from gateway.deliveries import receipts
+    from gateway.digest import jobs as digest_jobs
     from gateway.media import jobs as media_jobs
     from gateway.path import jobs as path_jobs
     from gateway.privacy import jobs as privacy_jobs
@@ -76,6 +77,7 @@ def app() -> procrastinate.App:
         ("audit", audit_jobs),
         ("path", path_jobs),
         ("privacy", privacy_jobs),
+        ("digest", digest_jobs),
     ):
         made.add_tasks_from(module.tasks, namespace=namespace)
     return made

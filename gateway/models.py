@@ -6,6 +6,7 @@ from gateway.concerns.models import Concern, ConcernLink, ConcernNote, ConcernWo
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
 from gateway.feedback.models import Feedback
+from gateway.figures.models import AnswerTally
 from gateway.media.models import Media
 from gateway.path.models import Probe, WatcherSign
 from gateway.prisons.models import Prison
@@ -17,6 +18,7 @@ from gateway.staff.second_factor_models import RecoveryCode, SecondFactor
 from gateway.suspects.models import SuspectMessage
 
 __all__ = [
+    "AnswerTally",
     "Assessment",
     "Callback",
     "Concern",

@@ -81,6 +81,8 @@ class LogEvent(StrEnum):
     STAFF_PASSWORD_SET = "staff:password_set"
     STAFF_DEACTIVATED = "staff:deactivated"
     STAFF_ACTIVATED = "staff:activated"
+    STAFF_DIGEST_CHANGED = "staff:digest_changed"
+    DIGEST_QUEUED = "digest:queued"
     STAFF_PHONE_ADDED = "staff:phone_added"
     STAFF_PHONE_REMOVED = "staff:phone_removed"
     ROUTE_TESTED = "route:tested"

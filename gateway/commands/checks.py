@@ -151,6 +151,7 @@ def _data_keys() -> Finding:
 
 def files_load() -> Iterator[Finding]:
     """The files that operators edit."""
+    from gateway.handover.shifts import BadShifts, shifts
     from gateway.routing.check import doubts
     from gateway.routing.routes import BadRouting, load
     from gateway.wording import say
@@ -162,6 +163,10 @@ def files_load() -> Iterator[Finding]:
     else:
         yield Finding("ok", f"data/routing.yml has {len(routing.ladders)} ladders.")
         yield from (Finding("warn", f"data/routing.yml {doubt}") for doubt in doubts(routing))
+    try:
+        yield Finding("ok", f"data/shifts.yml has {len(shifts().shifts)} shifts.")
+    except BadShifts as error:
+        yield Finding("fail", f"data/shifts.yml cannot be used: {error}")
     try:
         say("chat.holding")
     except (OSError, KeyError, TypeError, yaml.YAMLError) as error:

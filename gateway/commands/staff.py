@@ -146,6 +146,22 @@ def link_identity(
         typer.echo(f"{staff.name} can sign in with {settings().oidc_issuer}.")
 
 
+@app.command("digest")
+def digest(
+    email: str = typer.Argument(..., help="Whose mail it is."),
+    on: bool = typer.Option(..., "--on/--off", help="Whether they get it."),
+) -> None:
+    """Mail somebody each morning what is open: counts, references, urgency and due times, no names and no words."""
+    from gateway.digest.service import want
+    from gateway.handover.shifts import shifts
+
+    with unit_of_work() as session, _told():
+        want(session, email, wanted=on)
+    typer.echo(
+        f"{email} gets the daily mail from {shifts().digest_at:%H:%M}." if on else f"{email} gets no daily mail."
+    )
+
+
 @phone_app.callback()
 def phone_group() -> None:
     """The telephones from which staff may acknowledge."""

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from gateway.concerns.relations import group_of
 from gateway.db import Base, now
 from gateway.privacy.blind import prisoner_name_index, prisoner_number_index
 from gateway.privacy.sealed import Private, PrivateDate, Sealed, SealedDate
@@ -43,6 +44,10 @@ class Concern(Base):
         ),
         Index("concern_due", "next_alarm_at", postgresql_where="status <> 'closed'"),
         Index("concern_queue", "prison_id", "status"),
+        # What came, was read and was closed in a shift or in some months.
+        Index("concern_opened", "opened_at"),
+        Index("concern_acknowledged", "acknowledged_at"),
+        Index("concern_closed", "closed_at"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -67,6 +72,7 @@ class Concern(Base):
     summary: Mapped[Private | None] = mapped_column(Sealed)
     reporter_name: Mapped[Private | None] = mapped_column(Sealed)
     reporter_relationship: Mapped[Private | None] = mapped_column(Sealed)  # may be in their own words
+    relationship_group: Mapped[str | None]  # one of few, in plain, so that who writes can be counted
     reporter_contact: Mapped[Private | None] = mapped_column(Sealed)
     reporter_anonymous: Mapped[bool | None]
     contact_allowed: Mapped[bool | None]
@@ -88,6 +94,12 @@ class Concern(Base):
         """Whoever sets what is looked up sets its blind index."""
         index = prisoner_name_index if name == "prisoner_name" else prisoner_number_index
         setattr(self, f"{name}_index", index(value) if value else None)
+        return value
+
+    @validates("reporter_relationship")
+    def _group(self, name: str, value: Private | None) -> Private | None:
+        """Whoever sets who writes sets what figures may count of it; it goes when that goes."""
+        self.relationship_group = group_of(value)
         return value
 
 

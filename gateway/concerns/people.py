@@ -15,11 +15,12 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True)
 class PersonWords:
-    """Relations lead from a word to what the writer is to the prisoner; names are folded."""
+    """Relations lead from a word to what the writer is to the prisoner, groups on from there; names are folded."""
 
     my: dict[Words, str]
     our: dict[Words, str]
     i_am: dict[Words, str]
+    groups: dict[Words, str]
     between: frozenset[str]
     first_names: frozenset[str]
     also_words: frozenset[str]
@@ -43,6 +44,7 @@ def person_words() -> PersonWords:
         my=_relations(raw["my"]),
         our=_relations(raw["our"]),
         i_am=_relations(raw["i_am"]),
+        groups=_relations(raw["groups"]),
         between=frozenset(raw["between"].split()),
         first_names=frozenset(raw["first_names"].split()),
         also_words=frozenset(raw["also_words"].split()),

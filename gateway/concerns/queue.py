@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -35,6 +36,18 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Brief:
+    """What may be said of an open concern where anybody may read it."""
+
+    reference: str
+    urgency: str
+    status: str
+    prison: str | None  # none also for a caller's own risk
+    next_alarm_at: datetime
+    overdue_since: datetime | None
+
+
+@dataclass(frozen=True)
 class Page:
     """Some of a list, and how long all of it is."""
 
@@ -56,11 +69,40 @@ class Unsorted:
 
 def open_concerns(session: Session, staff: Staff, number: int = 1) -> Page:
     """What waits for this person: emergencies first, then the urgent, then the rest, each from the oldest on."""
-    total = session.scalar(select(func.count(Concern.id)).where(_is_open(), _is_shown(staff))) or 0
+    total = how_many(session, staff, _is_open())
     pages = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, number), pages)
     query = _lines(staff).where(_is_open()).order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
     return Page(_read(session, query.limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)), total, number, pages)
+
+
+def listed(session: Session, staff: Staff, *where: ColumnElement[bool], order: Any) -> tuple[Sequence[Line], int]:
+    """The first of the concerns of this person's for which all of that holds, and how many there are."""
+    lines = _read(session, _lines(staff).where(*where).order_by(order, Concern.id).limit(PAGE_LENGTH))
+    return lines, how_many(session, staff, *where)
+
+
+def open_in_brief(session: Session, staff: Staff) -> Sequence[Brief]:
+    """All that waits for this person, the most urgent first, without anything that names anybody."""
+    known = (Concern.reference, Concern.urgency, Concern.status, Concern.subject, Concern.next_alarm_at)
+    query = (
+        select(*known, Prison.name.label("prison"), _first_escalation().label("escalated"))
+        .outerjoin(Prison, Prison.id == Concern.prison_id)
+        .where(_is_open(), _is_shown(staff))
+        .order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
+    )
+    return [
+        Brief(
+            row.reference, row.urgency, row.status, None if row.subject == "caller" else row.prison,
+            row.next_alarm_at, _overdue(row, row.escalated),
+        )
+        for row in session.execute(query)
+    ]  # fmt: skip
+
+
+def how_many(session: Session, staff: Staff, *where: ColumnElement[bool]) -> int:
+    """Of how many concerns of this person's all of that holds."""
+    return session.scalar(select(func.count(Concern.id)).where(_is_shown(staff), *where)) or 0
 
 
 def closed_concerns(session: Session, staff: Staff) -> Sequence[Line]:
@@ -145,7 +187,8 @@ def _first_escalation() -> ScalarSelect[datetime]:
     )
 
 
-def _overdue(concern: Concern, escalated: datetime | None) -> datetime | None:
+def _overdue(concern: Any, escalated: datetime | None) -> datetime | None:
+    """`concern`: one, or a row with its status and its next alarm."""
     if concern.status == Status.CLOSED.value or concern.next_alarm_at is None:
         return None
     return escalated or (concern.next_alarm_at if concern.next_alarm_at <= now() else None)

@@ -8,6 +8,7 @@ from functools import cache
 
 from gateway.concerns.names import Trust, name_at
 from gateway.concerns.people import Words, person_words
+from gateway.prisons.words import phrase
 
 _SHORT_ANSWER = 5  # words
 _GAP = r"[\s\-]+"
@@ -50,6 +51,11 @@ def stated(text: str) -> Stated | None:
         return Stated(_relation(begins), None, begins.end()) if _is_all_but_a_name(text[begins.end() :]) else None
     ends = _ends().search(text) if len(text.split()) <= _SHORT_ANSWER else None
     return Stated(_relation(ends), None, ends.end()) if ends else None
+
+
+def group_of(relationship: str | None) -> str | None:
+    """The coarse group that figures count, as `parent`; `other` for one in somebody's own words."""
+    return person_words().groups.get(phrase(relationship), "other") if relationship else None
 
 
 def _relation(match: re.Match[str]) -> str:

@@ -62,6 +62,7 @@ class Message(Base):
         CheckConstraint("sender IN ('family', 'bot', 'staff', 'system')", name="message_sender"),
         CheckConstraint("state IN ('accepted', 'answered', 'held', 'kept', 'out')", name="message_state"),
         Index("message_conversation", "conversation_id", "id"),
+        Index("message_answer", "at", postgresql_where="answer IS NOT NULL"),
         Index("message_waiting", "id", postgresql_where="state IN ('accepted', 'held')"),
     )
 

@@ -31,7 +31,7 @@ class Delivery(Base):
     # A reply to a family goes with its message.
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), unique=True)
     concern_id: Mapped[int | None] = mapped_column(ForeignKey("concern.id"), index=True)  # an alert to staff
-    reason: Mapped[str]  # reply, alert, update, escalation, review, test, invitation or alarm:<kind>
+    reason: Mapped[str]  # reply, alert, update, escalation, review, test, invitation, digest or alarm:<kind>
     step: Mapped[int | None]  # of an alert: the concern's step on its route when it was queued
     state: Mapped[str] = mapped_column(default="queued")
     attempts: Mapped[int] = mapped_column(default=0)

@@ -22,6 +22,8 @@ from gateway.privacy.vault import NOBODY
 TRIED_FOR = timedelta(hours=4)
 # What nobody may wait for because a slow server is busy with other things.
 URGENT = {"alert", "escalation", "alarm"}
+# The reason of the daily mails, which are about no concern.
+DIGEST = "digest"
 
 
 def queue_reply(session: Session, message: Message, number: str, *, synthetic: bool = False) -> Delivery:
@@ -54,6 +56,11 @@ def queue_to_staff(
     """Bring something to a member of staff that is about no concern: a test of a route, an invitation."""
     values = dict(medium=medium, address=address, subject=subject, body=body, reason=reason)
     return _queue(session, NOBODY, values)
+
+
+def queue_digest(session: Session, *, address: str, subject: str, body: str) -> Delivery:
+    """Send somebody on the staff the daily mail of counts."""
+    return _queue(session, NOBODY, dict(medium="email", address=address, subject=subject, body=body, reason=DIGEST))
 
 
 def _queue(session: Session, owner: uuid.UUID, values: dict[str, Any]) -> Delivery:

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from gateway.callbacks.models import Callback
 from gateway.concerns.models import Concern
 from gateway.conversations.models import Assessment, Conversation, Message
+from gateway.deliveries.models import Delivery
+from gateway.deliveries.service import DIGEST
 from gateway.feedback.models import Feedback
-from gateway.privacy import removal, vault
+from gateway.privacy import copies, removal, vault
 from gateway.privacy.holds import held_conversations
 from gateway.privacy.models import ErasureNotice, ErasureRequest, RetentionHold
 from gateway.suspects.models import SuspectMessage
@@ -112,6 +114,17 @@ def _feedback(before: datetime) -> Due:
     return query.where(Feedback.at < before, _free(Feedback.conversation_id))
 
 
+def _digests(before: datetime) -> Due:
+    query = select(cast(Delivery.id, String), Delivery.queued_at).where(Delivery.reason == DIGEST)
+    about_nobody = Delivery.message_id.is_(None), Delivery.concern_id.is_(None)  # as the index has it
+    return query.where(Delivery.queued_at < before, *about_nobody)
+
+
+def _drop_digests(session: Session, items: Sequence[str]) -> None:
+    copies.forget_deliveries(map(int, items))
+    removal.delete_from(session, Delivery, map(int, items))
+
+
 def _suspects(before: datetime) -> Due:
     query = select(cast(SuspectMessage.id, String), SuspectMessage.came_at)
     return query.where(SuspectMessage.came_at < before, SuspectMessage.state != "released")
@@ -161,6 +174,7 @@ KINDS: dict[str, Kind] = {
     "rasa_tracker": Kind(_tracker, _drop_events, table="rasa.events"),
     "callbacks": Kind(_callbacks, _by_id(Callback)),
     "feedback": Kind(_feedback, _by_id(Feedback)),
+    "digests": Kind(_digests, _drop_digests),
     "suspect_messages": Kind(_suspects, _by_id(SuspectMessage)),
     "erasure_requests": Kind(_requests, _by_id(ErasureRequest)),
     "erasure_notices": Kind(_notices, _drop_notices),

@@ -19,6 +19,7 @@ KINDS = (
     "rasa_tracker",
     "callbacks",
     "feedback",
+    "digests",
     "suspect_messages",
     "erasure_requests",
     "erasure_notices",

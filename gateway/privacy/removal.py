@@ -14,6 +14,7 @@ from gateway.concerns.service import FAMILY_FIELDS
 from gateway.conversations.models import Assessment, Message
 from gateway.db import now
 from gateway.deliveries.models import Delivery
+from gateway.figures.tally import keep_tally
 from gateway.media.models import Media
 from gateway.privacy import copies, spent
 from gateway.privacy.sealed import Private, private
@@ -31,6 +32,7 @@ def remove_messages(session: Session, ids: Sequence[int]) -> Counter[str]:
     """Delete messages with what hangs on them. The one that opened a concern is emptied: the concern names it."""
     messages = session.scalars(select(Message).where(Message.id.in_(ids)).with_for_update()).all()
     spent.spend(session, [(m.provider, m.provider_id) for m in messages if m.provider and m.provider_id])
+    keep_tally(session, ids)
     session.execute(delete(Media).where(Media.message_id.in_(ids)))
     deliveries = session.scalars(select(Delivery.id).where(Delivery.message_id.in_(ids))).all()
     opening = set(session.scalars(select(Concern.opened_by).where(Concern.opened_by.in_(ids))).all())

@@ -1,8 +1,8 @@
 """The people who answer for concerns, and the prisons that each may see."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Identity, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Identity, Table, Text, false
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -37,5 +37,8 @@ class Staff(Base):
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=lambda: [Role.OFFICER.value])
     # The fallback route, where concerns go whose prison is not known, is read by these people too.
     reads_unrouted: Mapped[bool] = mapped_column(default=False)
+    # The daily mail of counts and references, and the UK day of the last that was sent.
+    wants_digest: Mapped[bool] = mapped_column(default=False, server_default=false())
+    digest_sent_for: Mapped[date | None]
     added_at: Mapped[datetime] = mapped_column(default=now)
     prisons: Mapped[list[Prison]] = relationship(secondary=staff_prison, lazy="selectin")

@@ -370,6 +370,7 @@ def test_the_doctor_fails_while_processes_are_away_and_says_how_to_start_them(
         assert start in result.output
     assert "ok    The tables are up to date" in result.output
     assert "ok    data/wording.yml loads." in result.output
+    assert "ok    data/shifts.yml has 2 shifts." in result.output
 
 
 def test_the_doctor_names_the_stand_ins_and_the_addresses_that_nobody_reads(database: str) -> None:
@@ -400,7 +401,7 @@ def test_the_doctor_says_how_staff_sign_in(database: str, monkeypatch: pytest.Mo
 def test_the_doctor_says_for_what_nobody_has_decided_how_long_it_is_kept(database: str) -> None:
     output = gateway("doctor").output
 
-    assert "ok    data/retention.yml has 11 kinds of data." in output
+    assert "ok    data/retention.yml has 12 kinds of data." in output
     assert "warn  data/retention.yml: nobody has decided how long concerns are kept" in output
 
 

@@ -17,6 +17,7 @@ from web.console.blueprint import OPEN, console
 logger = logging.getLogger(__name__)
 
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+COUNTS = frozenset(Role) - ADMINISTRATOR
 EVERYBODY = frozenset(Role)
 
 MAY_REACH: dict[str, frozenset[Role]] = {
@@ -32,6 +33,7 @@ MAY_REACH: dict[str, frozenset[Role]] = {
     "close": ANSWERS,
     "file": ANSWERS,
     # Other lists
+    "handover": READS_CONCERNS,
     "possible": ANSWERS,
     "not_processed": ANSWERS,
     "callbacks": READS_CONCERNS,
@@ -39,6 +41,9 @@ MAY_REACH: dict[str, frozenset[Role]] = {
     "feedback": READS_CONCERNS,
     "erasure_requests": ANSWERS,
     "erase": ANSWERS,
+    # Figures
+    "figures": COUNTS,
+    "figures_file": COUNTS,
     # Administration
     "people": ADMINISTRATOR,
     "person_new": ADMINISTRATOR,

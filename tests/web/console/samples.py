@@ -35,6 +35,7 @@ def samples() -> dict[str, object]:
         "reference": concern.reference,
         "media_id": photo,
         "kind": "json",
+        "figures_file.kind": "csv",
         "staff_id": somebody.id,
         "prison_id": "LEI",
         "callback_done.reference": call.reference,
