@@ -9,6 +9,7 @@ from gateway.adapters.rasa import Rasa
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns import intake
+from gateway.concerns.questions import with_thanks
 from gateway.conversations import service
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Reply
@@ -80,8 +81,11 @@ def converse(message_id: int) -> None:
         },
         again=turn.again,
     )
+    replies = answer or [Reply(say("chat.no_reply"))]
+    if turn.answers:
+        replies = with_thanks(turn.answers, replies, understood.intent)
     with unit_of_work() as session:
-        service.answer(session, message, answer or [Reply(say("chat.no_reply"))])
+        service.answer(session, message, replies)
 
 
 @tasks.periodic(cron="* * * * * */2")  # croniter's sixth field is seconds
