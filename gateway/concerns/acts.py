@@ -21,6 +21,7 @@ from gateway.wording import choices, lists, say
 
 def lock(session: Session, concern: Concern) -> None:
     """The concern as it stands now, and nobody else acts on it until this transaction ends."""
+    session.flush()  # else what was set on it before and not yet written is lost
     session.refresh(concern, with_for_update=True)
 
 

@@ -50,7 +50,8 @@ def close(session: Session, concern: Concern, staff_id: int, outcome: str, told:
 
 def confirm(session: Session, concern: Concern, staff_id: int) -> None:
     """Close an emergency as somebody else proposed. Raises AlreadyClosed, NothingProposed, OwnProposal."""
-    _check_proposal(session, concern)
+    lock(session, concern)
+    _check_proposal(concern)
     if concern.proposed_by == staff_id:
         raise OwnProposal(concern.reference)
     _finish(session, concern, staff_id, str(concern.proposed_outcome), str(concern.proposed_told))
@@ -61,9 +62,10 @@ def keep_open(session: Session, concern: Concern, staff_id: int, reason: str, ac
 
     Raises AlreadyClosed, NothingProposed.
     """
+    lock(session, concern)
     if not first_time(session, concern, staff_id, act):
         return False
-    _check_proposal(session, concern)
+    _check_proposal(concern)
     proposed_by = concern.proposed_by
     forget_proposal(concern)
     note = keep_note(session, concern, staff_id, reason, NoteKind.KEPT_OPEN)
@@ -95,8 +97,7 @@ def forget_proposal(concern: Concern) -> None:
     concern.proposed_outcome = concern.proposed_told = concern.proposed_by = concern.proposed_at = None
 
 
-def _check_proposal(session: Session, concern: Concern) -> None:
-    lock(session, concern)
+def _check_proposal(concern: Concern) -> None:
     if concern.status == Status.CLOSED.value:
         raise AlreadyClosed(concern.reference)
     if concern.proposed_by is None:

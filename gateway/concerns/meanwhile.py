@@ -37,15 +37,15 @@ MATTERS: dict[str, set[LogEvent]] = {
 }
 
 
-def done_meanwhile(session: Session, concern: Concern, staff_id: int, act: str, seen: int | None) -> Sequence[LogEntry]:
-    """What others did since the line `seen` of the log that matters to an act, oldest first. Ask it before acting.
+def done_meanwhile(session: Session, concern: Concern, staff_id: int, act: str, seen: int | None) -> Sequence[int]:
+    """The lines of the log since the line `seen` that others made and that matter to an act. Ask it before acting.
 
     None is a form that says nothing of what its page showed; nothing is held against it.
     """
     matters = MATTERS.get(act)
     if seen is None or not matters:
         return []
-    query = select(LogEntry).where(
+    query = select(LogEntry.id).where(
         LogEntry.concern_id == concern.id,
         LogEntry.id > seen,
         LogEntry.event.in_({event.value for event in matters}),

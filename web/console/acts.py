@@ -8,10 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from gateway.concerns import acts, hands
 from gateway.concerns.meanwhile import done_meanwhile
+from gateway.concerns.models import Status
 from gateway.staff.service import may_see
 from web.console.blueprint import console
 from web.console.concern import Opened, Refused, form_of, opened, page
 
+IS_CLOSED = "It is closed now, so nothing was done. You can keep what you wrote as a note, or open it again first"
 # Does what a form asks; gives the notice that says so.
 Do = Callable[[Opened, Any], str]
 
@@ -75,6 +77,8 @@ def give(reference: str) -> ResponseReturnValue:
 
     def do(at: Opened, form: Any) -> str:
         concern, staff, text = at.concern, at.staff.id, str(form.text.data)
+        if concern.status == Status.CLOSED.value:
+            raise refuse(form, "text", IS_CLOSED)
         if not text:
             return "assigned" if hands.assign(at.session, concern, staff, form.to_id) else "done_before"
         new = hands.hand_over(at.session, concern, staff, form.to_id, text, form.act_id)

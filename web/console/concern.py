@@ -8,11 +8,11 @@ from flask import Response, abort, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from gateway.audit.models import LogEntry, LogEvent
+from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns import acts, hands, moving, service
 from gateway.concerns.disclosure import Warned
-from gateway.concerns.dossier import Happening, dossier
+from gateway.concerns.dossier import dossier
 from gateway.concerns.models import Concern
 from gateway.concerns.reference import find_reference
 from gateway.db import unit_of_work
@@ -37,10 +37,10 @@ class Opened:
 
 @dataclass(frozen=True)
 class Refused:
-    """A form that was sent and did nothing: what is wrong in it, or what others did while it was written."""
+    """A form that was sent and did nothing: what is wrong in it, or which lines of the log others made."""
 
     form: SeenForm
-    meanwhile: Sequence[LogEntry] = field(default_factory=list)
+    meanwhile: Sequence[int] = field(default_factory=list)
     warned: Sequence[Warned] = field(default_factory=list)
 
 
@@ -87,7 +87,7 @@ def page(reference: str, refused: Refused | None = None) -> ResponseReturnValue:
             forms=_forms(at, refused, seen=shown.history[-1].entry.id),
             refused=refused.form if refused else None,
             warned=refused.warned if refused else (),
-            meanwhile=[Happening(entry, 1) for entry in refused.meanwhile] if refused else (),
+            meanwhile=[one for one in shown.history if refused and one.entry.id in refused.meanwhile],
         )
     if refused is None:
         return html

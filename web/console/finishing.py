@@ -5,7 +5,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from gateway.concerns import closing
-from web.console.acts import perform
+from web.console.acts import IS_CLOSED, perform, refuse
 from web.console.blueprint import console
 from web.console.concern import Opened
 
@@ -49,10 +49,10 @@ def keep_open(reference: str) -> ResponseReturnValue:
     def do(at: Opened, form: Any) -> str:
         try:
             new = closing.keep_open(at.session, at.concern, at.staff.id, str(form.reason.data), form.act_id)
-        except closing.AlreadyClosed:
-            return "already_closed"
-        except closing.NothingProposed:
-            return "nothing_proposed"
+        except closing.AlreadyClosed as error:
+            raise refuse(form, "reason", IS_CLOSED) from error
+        except closing.NothingProposed as error:
+            raise refuse(form, "reason", "Nobody proposes to close it any more, so nothing was done") from error
         return "kept_open" if new else "done_before"
 
     return perform(reference, "keep_open", do)

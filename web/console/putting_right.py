@@ -5,9 +5,10 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from gateway.concerns import corrections, links, moving, service
+from gateway.concerns.models import Status
 from gateway.concerns.reference import find_reference
 from gateway.staff.service import may_see
-from web.console.acts import perform, refuse
+from web.console.acts import IS_CLOSED, perform, refuse
 from web.console.blueprint import console
 from web.console.concern import Opened
 
@@ -30,6 +31,8 @@ def move(reference: str) -> ResponseReturnValue:
 
     def do(at: Opened, form: Any) -> str:
         reason = str(form.reason.data)
+        if at.concern.status == Status.CLOSED.value:
+            raise refuse(form, "reason", IS_CLOSED)
         new = moving.move(at.session, at.concern, at.staff.id, form.prison.data, reason, form.act_id)
         return "moved" if new else "done_before"
 
