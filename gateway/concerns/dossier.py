@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.audit.service import history
 from gateway.concerns import acts
+from gateway.concerns.closing import told_on_closing
 from gateway.concerns.corrections import corrections_of
 from gateway.concerns.links import Linked, linked
 from gateway.concerns.models import (
@@ -53,7 +54,7 @@ class Dossier:
     thread: Thread
     alerts: Sequence[Delivery]
     notes: Sequence[ConcernNote]
-    handover: ConcernNote | None  # what the last who handed it over wrote, until somebody takes it
+    handover: ConcernNote | None  # what the last to hand it over wrote for the next
     actions: Sequence[ConcernAction]
     asked: Sequence[Asked]
     corrections: Sequence[ConcernCorrection]
@@ -62,6 +63,8 @@ class Dossier:
     history: Sequence[Happening]
     media: dict[int, Sequence[Media]]  # by message, of all that is shown
     names: dict[int, str]
+    prisons: dict[str, str]  # the names of those that it was moved from and to
+    would_tell: str | None  # what the family would hear if its closing were confirmed
 
 
 def dossier(session: Session, concern: Concern, staff: Staff | None) -> Dossier:
@@ -72,6 +75,7 @@ def dossier(session: Session, concern: Concern, staff: Staff | None) -> Dossier:
     words, said = _words(session, concern), thread(session, concern, staff)
     shown = {message.id for message, _ in words} | {one.message.id for one in said.said}
     notes = acts.notes(session, concern)
+    log = history(session, concern.id)
     together = raised_together(session, concern)
     alerts = select(Delivery).where(Delivery.concern_id == concern.id).order_by(Delivery.id)
     return Dossier(
@@ -89,9 +93,13 @@ def dossier(session: Session, concern: Concern, staff: Staff | None) -> Dossier:
         corrections=corrections_of(session, concern),
         linked=[one for one in linked(session, concern) if staff and may_see(staff, one.concern)],
         family=[other for other in together if staff and may_see(staff, other)],
-        history=list(_gathered(history(session, concern.id))),
+        history=list(_gathered(log)),
         media=media_of(session, shown),
         names=names(session),
+        prisons=_prisons(session, log),
+        would_tell=told_on_closing(concern, concern.proposed_outcome, str(concern.proposed_told))
+        if concern.proposed_outcome
+        else None,
     )
 
 
@@ -115,6 +123,12 @@ def _handover(concern: Concern, notes: Sequence[ConcernNote]) -> ConcernNote | N
 def _actions(session: Session, concern: Concern) -> Sequence[ConcernAction]:
     query = select(ConcernAction).where(ConcernAction.concern_id == concern.id)
     return session.scalars(query.order_by(ConcernAction.id)).all()
+
+
+def _prisons(session: Session, log: Sequence[LogEntry]) -> dict[str, str]:
+    moves = [entry.details for entry in log if entry.event == LogEvent.CONCERN_MOVED.value]
+    ids = {prison_id for move in moves for prison_id in (move["before"], move["after"])}
+    return {prison.id: prison.name for prison in session.scalars(select(Prison).where(Prison.id.in_(ids)))}
 
 
 def _gathered(entries: Iterable[LogEntry]) -> Iterable[Happening]:

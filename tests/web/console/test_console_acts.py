@@ -87,7 +87,7 @@ def test_it_is_given_to_a_colleague_of_that_prison_and_to_nobody_else(desk, sign
     assert "Ann Example gave it to Bob Second." in text_of(page)
 
 
-def test_what_is_handed_over_stands_at_the_top_until_somebody_takes_it(desk):
+def test_what_is_handed_over_stands_beside_the_words_for_whoever_takes_it(desk):
     ann, bob, raised, path = desk
     page = ann.post(f"{path}/acknowledge")
     refused = send(ann, path, page, "give", status=400, to="next", text="  ")
@@ -100,8 +100,9 @@ def test_what_is_handed_over_stands_at_the_top_until_somebody_takes_it(desk):
     page = bob.get(path)
 
     assert "Ann Example handed it over" in text_of(page) and "<b>ring</b> C wing at 7" in text_of(page)
-    assert page.text.index("handed it over") < page.text.index("In the family's words")
+    assert page.text.index("handed it over") < page.text.index("Who and where")
     assert "In nobody’s hands." in text_of(page)
+    assert "Ann Example handed it over" in text_of(send(bob, path, page, "claim")).split("Who and where")[0]
 
 
 def test_what_was_done_is_recorded_with_a_remark_and_once(desk, log):
@@ -149,7 +150,7 @@ def test_a_moved_concern_is_gone_from_here_and_whole_there(desk, sign_in):
     assert f"{raised.reference} went to HMP/YOI Hull" in text_of(ann.get("/console/closed"))
     hull = sign_in("HLI", name="Hal Hull")
     there = text_of(hull.get(path))
-    assert "he went there on Monday" in there and "Ann Example moved it to another prison." in there
+    assert "he went there on Monday" in there and "Ann Example moved it from HMP Leeds to HMP/YOI Hull." in there
     assert "safer-custody.hli@gateway.invalid" in there and "Have you read it" in there
     assert raised.reference not in text_of(hull.get("/console/closed"))
 
