@@ -2,7 +2,15 @@
 
 from gateway.audit.models import LogEntry, LogVerification
 from gateway.callbacks.models import Callback
-from gateway.concerns.models import Concern, ConcernLink, ConcernNote, ConcernWords
+from gateway.concerns.models import (
+    Concern,
+    ConcernAction,
+    ConcernCorrection,
+    ConcernLink,
+    ConcernNote,
+    ConcernQuestion,
+    ConcernWords,
+)
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
 from gateway.feedback.models import Feedback
@@ -22,8 +30,11 @@ __all__ = [
     "Assessment",
     "Callback",
     "Concern",
+    "ConcernAction",
+    "ConcernCorrection",
     "ConcernLink",
     "ConcernNote",
+    "ConcernQuestion",
     "ConcernWords",
     "Conversation",
     "DataKey",

@@ -39,6 +39,18 @@ class LogEvent(StrEnum):
     CONCERN_NOTED = "concern:noted"
     CONCERN_FAMILY_TOLD = "concern:family_told"
     CONCERN_CLOSED = "concern:closed"
+    CONCERN_CLAIMED = "concern:claimed"
+    CONCERN_ASSIGNED = "concern:assigned"
+    CONCERN_HANDED_OVER = "concern:handed_over"
+    CONCERN_ACTION = "concern:action_recorded"
+    CONCERN_CORRECTED = "concern:corrected"
+    CONCERN_MOVED = "concern:moved"
+    CONCERN_LINKED_BY_STAFF = "concern:linked_by_staff"
+    CONCERN_UNLINKED_BY_STAFF = "concern:unlinked_by_staff"
+    CONCERN_FAMILY_ASKED = "concern:family_asked"
+    CONCERN_FAMILY_ANSWERED = "concern:family_answered"
+    CONCERN_CLOSE_PROPOSED = "concern:close_proposed"
+    CONCERN_KEPT_OPEN = "concern:kept_open"
     CONCERN_FILED = "concern:filed"
     CONCERN_EMPTIED = "concern:emptied"
     DELIVERY_TRIED = "delivery:tried"
@@ -105,6 +117,8 @@ class LogEntry(Base):
         Index("log_entry_event", "event", "id"),
         Index("log_entry_actor", "actor", "id"),
         Index("log_entry_happened_at", "happened_at"),
+        # For the prison that a concern has left, which sees nothing else of it.
+        Index("log_entry_concern_moved", "happened_at", postgresql_where="event = 'concern:moved'"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)  # the place in the chain, from 1

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway.commands.errors import WRONG, stop
 from gateway.concerns import service
+from gateway.concerns.corrections import corrections
 from gateway.concerns.models import Concern
 from gateway.concerns.reference import find_reference
 from gateway.db import unit_of_work
@@ -36,6 +37,14 @@ def export_concerns(
     with unit_of_work() as session:
         for concern in export.concerns(session, start):
             typer.echo(json_line(concern))
+
+
+@app.command("corrections")
+def export_corrections() -> None:
+    """Write what staff put right of the computer's view, one JSON object a line, to teach it with. Personal data."""
+    with unit_of_work() as session:
+        for correction in corrections(session):
+            typer.echo(json_line(correction))
 
 
 @app.command("file")

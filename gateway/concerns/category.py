@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
+from gateway.concerns.corrections import is_corrected
 from gateway.concerns.models import Concern, ConcernWords
 from gateway.conversations.models import Assessment
 from gateway.routing.routes import routing
@@ -24,11 +25,13 @@ def choose_again(session: Session, concern: Concern, category: str | None, messa
 
     It fits better when these words made the concern more urgent, when its kind was not known before, or when what was
     told so far speaks much more for it. A category with a route of its own is never given up: an allegation against
-    staff does not go back to the team that it is about.
+    staff does not go back to the team that it is about. What a person has put right stays as they said.
     """
     if category in (None, OTHER, concern.category) or routing().has_own_route(concern.category):
         return False
     if not (raised or concern.category == OTHER or _fits_much_better(session, concern, str(category))):
+        return False
+    if is_corrected(session, concern, "category"):
         return False
     before, concern.category = concern.category, str(category)
     record(

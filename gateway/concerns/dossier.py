@@ -9,10 +9,22 @@ from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.audit.service import history
-from gateway.concerns import service
+from gateway.concerns import acts
+from gateway.concerns.closing import told_on_closing
+from gateway.concerns.corrections import corrections_of
 from gateway.concerns.links import Linked, linked
-from gateway.concerns.models import Concern, ConcernNote, ConcernWords
+from gateway.concerns.models import (
+    Concern,
+    ConcernAction,
+    ConcernCorrection,
+    ConcernNote,
+    ConcernWords,
+    NoteKind,
+    Status,
+)
+from gateway.concerns.questions import Asked, asked
 from gateway.concerns.queue import overdue_since
+from gateway.concerns.thread import Thread, raised_together, thread
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
 from gateway.media.models import Media
@@ -20,25 +32,6 @@ from gateway.media.service import of_messages as media_of
 from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
 from gateway.staff.service import may_see, names
-
-# A telephone number's thread may go back years; a page shows this much of it.
-THREAD_SHOWN = 500
-
-
-@dataclass(frozen=True)
-class Said:
-    """A message of the conversation and, where it went out by text, how that ended."""
-
-    message: Message
-    delivery: Delivery | None
-
-
-@dataclass(frozen=True)
-class Thread:
-    """The conversation, less what belongs to concerns that this reader may not see."""
-
-    said: Sequence[Said]
-    withheld: int
 
 
 @dataclass(frozen=True)
@@ -61,10 +54,17 @@ class Dossier:
     thread: Thread
     alerts: Sequence[Delivery]
     notes: Sequence[ConcernNote]
+    handover: ConcernNote | None  # what the last to hand it over wrote for the next
+    actions: Sequence[ConcernAction]
+    asked: Sequence[Asked]
+    corrections: Sequence[ConcernCorrection]
     linked: Sequence[Linked]
+    family: Sequence[Concern]  # other concerns from the same conversation
     history: Sequence[Happening]
     media: dict[int, Sequence[Media]]  # by message, of all that is shown
     names: dict[int, str]
+    prisons: dict[str, str]  # the names of those that it was moved from and to
+    would_tell: str | None  # what the family would hear if its closing were confirmed
 
 
 def dossier(session: Session, concern: Concern, staff: Staff | None) -> Dossier:
@@ -72,8 +72,11 @@ def dossier(session: Session, concern: Concern, staff: Staff | None) -> Dossier:
 
     None is a reader of this concern and of no other.
     """
-    words, thread = _words(session, concern), _thread(session, concern, staff)
-    shown = {message.id for message, _ in words} | {said.message.id for said in thread.said}
+    words, said = _words(session, concern), thread(session, concern, staff)
+    shown = {message.id for message, _ in words} | {one.message.id for one in said.said}
+    notes = acts.notes(session, concern)
+    log = history(session, concern.id)
+    together = raised_together(session, concern)
     alerts = select(Delivery).where(Delivery.concern_id == concern.id).order_by(Delivery.id)
     return Dossier(
         concern=concern,
@@ -81,13 +84,22 @@ def dossier(session: Session, concern: Concern, staff: Staff | None) -> Dossier:
         conversation=session.get_one(Conversation, concern.conversation_id),
         overdue_since=overdue_since(session, concern),
         words=words,
-        thread=thread,
+        thread=said,
         alerts=session.scalars(alerts).all(),
-        notes=service.notes(session, concern),
+        notes=notes,
+        handover=_handover(concern, notes),
+        actions=_actions(session, concern),
+        asked=asked(session, concern),
+        corrections=corrections_of(session, concern),
         linked=[one for one in linked(session, concern) if staff and may_see(staff, one.concern)],
-        history=list(_gathered(history(session, concern.id))),
+        family=[other for other in together if staff and may_see(staff, other)],
+        history=list(_gathered(log)),
         media=media_of(session, shown),
         names=names(session),
+        prisons=_prisons(session, log),
+        would_tell=told_on_closing(concern, concern.proposed_outcome, str(concern.proposed_told))
+        if concern.proposed_outcome
+        else None,
     )
 
 
@@ -102,37 +114,21 @@ def _words(session: Session, concern: Concern) -> Sequence[tuple[Message, Assess
     return session.execute(query).all()
 
 
-def _thread(session: Session, concern: Concern, staff: Staff | None) -> Thread:
-    query = (
-        select(Message, Delivery)
-        .outerjoin(Delivery, Delivery.message_id == Message.id)
-        .where(Message.conversation_id == concern.conversation_id)
-        .order_by(Message.id.desc())
-        .limit(THREAD_SHOWN)
-    )
-    said = [Said(*row) for row in reversed(session.execute(query).all())]
-    others = _others(session, concern, staff)
-    withheld = _told_in(session, others) - _told_in(session, [concern])
-    shown = [one for one in said if not _belongs(one.message, withheld, others)]
-    return Thread(shown, len(said) - len(shown))
+def _handover(concern: Concern, notes: Sequence[ConcernNote]) -> ConcernNote | None:
+    last = next((note for note in reversed(notes) if note.kind == NoteKind.HANDOVER.value), None)
+    left = last is not None and concern.assigned_to != last.staff_id and concern.status != Status.CLOSED.value
+    return last if left else None
 
 
-def _others(session: Session, concern: Concern, staff: Staff | None) -> Sequence[Concern]:
-    """Concerns raised in the same conversation that this reader may not see, such as the caller's own risk."""
-    raised = session.scalars(select(Concern).where(Concern.conversation_id == concern.conversation_id))
-    return [other for other in raised if other.id != concern.id and not (staff and may_see(staff, other))]
+def _actions(session: Session, concern: Concern) -> Sequence[ConcernAction]:
+    query = select(ConcernAction).where(ConcernAction.concern_id == concern.id)
+    return session.scalars(query.order_by(ConcernAction.id)).all()
 
 
-def _told_in(session: Session, concerns: Sequence[Concern]) -> set[int]:
-    """The messages that told of these concerns or answered a question about them."""
-    query = select(LogEntry.message_id).where(LogEntry.concern_id.in_([concern.id for concern in concerns]))
-    return {message_id for message_id in session.scalars(query) if message_id is not None}
-
-
-def _belongs(message: Message, withheld: set[int], others: Sequence[Concern]) -> bool:
-    if message.id in withheld or message.reply_to in withheld:
-        return True
-    return message.sender != "family" and any(other.reference in message.text for other in others)
+def _prisons(session: Session, log: Sequence[LogEntry]) -> dict[str, str]:
+    moves = [entry.details for entry in log if entry.event == LogEvent.CONCERN_MOVED.value]
+    ids = {prison_id for move in moves for prison_id in (move["before"], move["after"])}
+    return {prison.id: prison.name for prison in session.scalars(select(Prison).where(Prison.id.in_(ids)))}
 
 
 def _gathered(entries: Iterable[LogEntry]) -> Iterable[Happening]:

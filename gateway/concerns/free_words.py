@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
-from gateway.concerns import disclosure, service
+from gateway.concerns import disclosure
+from gateway.concerns.acts import first_time, keep_note, tell
 from gateway.concerns.disclosure import Warned
-from gateway.concerns.models import Concern, ConcernNote
-from gateway.privacy.sealed import private
+from gateway.concerns.models import Concern, NoteKind
 from gateway.staff.models import Staff
 from gateway.wording import say
 
@@ -34,16 +34,11 @@ def tell_family_freely(
     Raises NeedsReason when the text may give something away and no reason is given, ValueError when it is empty or
     too long. The reason is kept as a note beside the concern: the log holds no words, only the note's id.
     """
-    text, reason = text.strip(), reason.strip()
-    if not text or len(text) > LONGEST:
-        raise ValueError(f"a text to a family has 1 to {LONGEST} signs, not {len(text)}")
-    warned = disclosure.warnings(text, concern, sender=session.get_one(Staff, staff_id).name)
-    if warned and not reason:
-        raise NeedsReason(warned)
-    if not service.first_time(session, concern, staff_id, act):
+    text, warned = checked(session, concern, staff_id, text, reason)
+    if not first_time(session, concern, staff_id, act):
         return False
-    service.tell(session, concern, text, sender="staff")
-    note = _noted(session, concern, staff_id, reason) if warned else None
+    tell(session, concern, text, sender="staff")
+    note = keep_reason(session, concern, staff_id, reason) if warned else None
     record(
         session, LogEvent.CONCERN_FAMILY_TOLD, actor=f"staff:{staff_id}", concern=concern.id,
         freely=True, warned=[one.kind for one in warned], reason_in_note=note,
@@ -51,9 +46,20 @@ def tell_family_freely(
     return True
 
 
-def _noted(session: Session, concern: Concern, staff_id: int, reason: str) -> int:
-    kept = private(session, concern.conversation_id, say("staff.sent_on", reason=reason))
-    note = ConcernNote(concern_id=concern.id, staff_id=staff_id, text=kept)
-    session.add(note)
-    session.flush()
-    return note.id
+def checked(session: Session, concern: Concern, staff_id: int, text: str, reason: str) -> tuple[str, Sequence[Warned]]:
+    """A text as it may go to a family, and what it gives away with a reason.
+
+    Raises NeedsReason when there is none, ValueError when the text is empty or too long.
+    """
+    text = text.strip()
+    if not text or len(text) > LONGEST:
+        raise ValueError(f"a text to a family has 1 to {LONGEST} signs, not {len(text)}")
+    warned = disclosure.warnings(text, concern, sender=session.get_one(Staff, staff_id).name)
+    if warned and not reason.strip():
+        raise NeedsReason(warned)
+    return text, warned
+
+
+def keep_reason(session: Session, concern: Concern, staff_id: int, reason: str) -> int:
+    """Keep why a text went out in spite of a warning; gives the note's id."""
+    return keep_note(session, concern, staff_id, say("staff.sent_on", reason=reason.strip()), NoteKind.NOTE)

@@ -18,6 +18,7 @@ from gateway.concerns.category import OTHER, choose_again
 from gateway.concerns.details import extract
 from gateway.concerns.heard import SHORT
 from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
+from gateway.concerns.questions import take_answer
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.conversations.service import recent_messages
 from gateway.db import now
@@ -41,6 +42,7 @@ class Turn:
     prison: str | None
     concern: dict[str, Any] | None
     again: bool = False  # the message was taken in before, so Rasa may have replied to it already
+    answers: str | None = None  # the concern about which staff had asked what this message answers
 
 
 def take_in(session: Session, message_id: int, risk: Risk, recent: list[str]) -> Turn:
@@ -51,9 +53,9 @@ def take_in(session: Session, message_id: int, risk: Risk, recent: list[str]) ->
     again = not _store(session, message, risk, recent)
     _remember_prison(session, conversation, message.text)
     concern, event = _concern_of(session, conversation, message, risk)
-    if concern is None:
-        return Turn(conversation.prison_id, None, again)
-    return Turn(conversation.prison_id, service.summary_for_dialogue(concern) | {"event": event}, again)
+    answers = take_answer(session, message)
+    summary = service.summary_for_dialogue(concern) | {"event": event} if concern else None
+    return Turn(conversation.prison_id, summary, again, answers)
 
 
 def _store(session: Session, message: Message, risk: Risk, recent: list[str]) -> bool:

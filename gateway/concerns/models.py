@@ -42,6 +42,11 @@ class Concern(Base):
         CheckConstraint(
             "status <> 'closed' OR (outcome IS NOT NULL AND closed_at IS NOT NULL)", name="concern_outcome"
         ),
+        # A closing that waits for a second person has all of what it needs.
+        CheckConstraint(
+            "num_nonnulls(proposed_outcome, proposed_told, proposed_by, proposed_at) IN (0, 4)",
+            name="concern_proposed_whole",
+        ),
         Index("concern_due", "next_alarm_at", postgresql_where="status <> 'closed'"),
         Index("concern_queue", "prison_id", "status"),
         # What came, was read and was closed in a shift or in some months.
@@ -84,6 +89,12 @@ class Concern(Base):
     escalation_step: Mapped[int] = mapped_column(default=0)
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    assigned_to: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)  # who has it in hand
+    # An emergency that one person would close; it stays open until a second one confirms.
+    proposed_outcome: Mapped[str | None]
+    proposed_told: Mapped[str | None]
+    proposed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    proposed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -113,6 +124,18 @@ class ConcernWords(Base):
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
 
 
+class NoteKind(StrEnum):
+    """What a note was written for; `note_kinds` in data/wording.yml names them. Stored: add, never rename."""
+
+    NOTE = "note"
+    HANDOVER = "handover"
+    ACTION = "action"
+    CORRECTION = "correction"
+    MOVED = "moved"
+    KEPT_OPEN = "kept_open"
+    REOPENED = "reopened"
+
+
 class ConcernNote(Base):
     """What a member of staff wrote about a concern; the family does not see it."""
 
@@ -123,6 +146,7 @@ class ConcernNote(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     text: Mapped[Private] = mapped_column(Sealed)
     at: Mapped[datetime] = mapped_column(default=now)
+    kind: Mapped[str] = mapped_column(default=NoteKind.NOTE.value, server_default=NoteKind.NOTE.value)
 
 
 class ConcernAct(Base):
@@ -142,10 +166,56 @@ class ConcernLink(Base):
     __tablename__ = "concern_link"
     __table_args__ = (
         CheckConstraint("other_id < concern_id", name="concern_link_to_earlier"),
-        CheckConstraint("reason IN ('number', 'name')", name="concern_link_reason"),
+        CheckConstraint("reason IN ('number', 'name', 'staff', 'apart')", name="concern_link_reason"),
     )
 
     concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), primary_key=True)
     other_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), primary_key=True, index=True)
-    reason: Mapped[str]  # number (the same prison number) or name (the same prison and name)
+    # number (the same prison number), name (the same prison and name), staff (they say that it is one person) or
+    # apart (they say that it is not: never linked by us again).
+    reason: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ConcernAction(Base):
+    """Something that staff did about a concern, from the closed list `outcomes` in data/wording.yml."""
+
+    __tablename__ = "concern_action"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[str]
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("concern_note.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ConcernQuestion(Base):
+    """Something that staff asked the family, and the first message that came after it."""
+
+    __tablename__ = "concern_question"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), index=True)
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    answered_at: Mapped[datetime | None]
+
+
+class ConcernCorrection(Base):
+    """What staff put right of what the computer made of a concern. Kept so that it can be taught better."""
+
+    __tablename__ = "concern_correction"
+    __table_args__ = (CheckConstraint("field IN ('urgency', 'category', 'subject')", name="concern_correction_field"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    field: Mapped[str]
+    before: Mapped[str]
+    after: Mapped[str]
+    model_version: Mapped[str]
+    note_id: Mapped[int] = mapped_column(ForeignKey("concern_note.id"))  # the reason
     at: Mapped[datetime] = mapped_column(default=now)

@@ -1,7 +1,6 @@
-"""What can be done to a concern, by the family's answers and by staff. Every act is a line in the log."""
+"""What a family's words and answers do to a concern; what staff do stands in acts.py. Each is a line in the log."""
 
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -11,15 +10,14 @@ from sqlalchemy.orm import Session
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns.links import TELLS_WHO, link
-from gateway.concerns.models import Concern, ConcernAct, ConcernNote, ConcernWords, Status, Urgency
+from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
 from gateway.concerns.reference import new_reference
-from gateway.conversations.models import Conversation, Message
-from gateway.conversations.service import Reply, say_to_family
+from gateway.conversations.models import Message
 from gateway.db import now
-from gateway.privacy.sealed import private, sealed
-from gateway.routing.service import alert, next_alarm
+from gateway.privacy.sealed import sealed
+from gateway.routing.service import alert
 from gateway.spoken import spoken_time
-from gateway.wording import choices, lists, say
+from gateway.wording import say
 
 # What the family's answers may set; anything else is a programming error.
 FAMILY_FIELDS = frozenset(
@@ -38,11 +36,7 @@ FAMILY_FIELDS = frozenset(
         "tell_prisoner",
     }
 )
-_RANK = {Urgency.ROUTINE.value: 0, Urgency.URGENT.value: 1, Urgency.EMERGENCY.value: 2}
-
-
-class AlreadyClosed(Exception):
-    """The concern was closed before, so this can no longer be done."""
+RANK = {Urgency.ROUTINE.value: 0, Urgency.URGENT.value: 1, Urgency.EMERGENCY.value: 2}
 
 
 def free_reference(session: Session) -> str:
@@ -113,7 +107,7 @@ def missing_only(concern: Concern, found: dict[str, Any]) -> dict[str, Any]:
 
 def raise_urgency(session: Session, concern: Concern, urgency: Urgency, message_id: int) -> bool:
     """Make a concern more urgent; it is never made less so by a message. True when it changed."""
-    if _RANK[urgency.value] <= _RANK[concern.urgency]:
+    if RANK[urgency.value] <= RANK[concern.urgency]:
         return False
     before, concern.urgency = concern.urgency, urgency.value
     record(
@@ -125,15 +119,18 @@ def raise_urgency(session: Session, concern: Concern, urgency: Urgency, message_
         after=urgency.value,
     )
     if concern.status == Status.ACKNOWLEDGED.value:
-        _reopen(session, concern, message_id)
+        to_be_read_again(session, concern, message=message_id)
     return True
 
 
-def _reopen(session: Session, concern: Concern, message_id: int) -> None:
-    """Whoever answered for it did not know how bad it is: it must be read again, from the first step on."""
+def to_be_read_again(session: Session, concern: Concern, *, actor: str = "system", **details: Any) -> None:
+    """Whoever answered for it did not know how bad it is, or no longer does: from the first step of its route on.
+
+    The caller tells that step.
+    """
     concern.status, concern.acknowledged_at, concern.acknowledged_by = Status.OPEN.value, None, None
     concern.escalation_step = 0
-    record(session, LogEvent.CONCERN_REOPENED, concern=concern.id, message=message_id)
+    record(session, LogEvent.CONCERN_REOPENED, actor=actor, concern=concern.id, **details)
 
 
 def give_receipt(session: Session, concern: Concern, message_id: int) -> None:
@@ -176,95 +173,3 @@ def newest_reference(session: Session, conversation_id: uuid.UUID) -> str | None
     """The reference of the last concern that a conversation raised."""
     query = select(Concern.reference).where(Concern.conversation_id == conversation_id).order_by(Concern.id.desc())
     return session.scalar(query.limit(1))
-
-
-def acknowledge(session: Session, concern: Concern, staff_id: int, *, means: str = "console") -> bool:
-    """A named person has read it and answers for it; the family is told when. False when somebody had before.
-
-    `means`: console, text or call.
-    """
-    session.refresh(concern, with_for_update=True)
-    if concern.status != Status.OPEN.value:
-        return False
-    concern.status, concern.acknowledged_at, concern.acknowledged_by = Status.ACKNOWLEDGED.value, now(), staff_id
-    concern.next_alarm_at = next_alarm(concern)
-    record(session, LogEvent.CONCERN_ACKNOWLEDGED, actor=f"staff:{staff_id}", concern=concern.id, means=means)
-    tell(
-        session,
-        concern,
-        say("family.acknowledged", reference=concern.reference, time=spoken_time(concern.acknowledged_at)),
-    )
-    return True
-
-
-def first_time(session: Session, concern: Concern, staff_id: int, act: uuid.UUID | None) -> bool:
-    """Whether this act of staff is new. One that comes again, by a second press or a reload, is not."""
-    if act is None:
-        return True
-    claimed = session.execute(
-        insert(ConcernAct)
-        .values(id=act, concern_id=concern.id, staff_id=staff_id, at=now())
-        .on_conflict_do_nothing()
-        .returning(ConcernAct.id)
-    )
-    return claimed.scalar() is not None
-
-
-def add_note(session: Session, concern: Concern, staff_id: int, text: str, act: uuid.UUID | None = None) -> bool:
-    """Something staff want to remember; the family does not see it. False when this act was done before."""
-    if not first_time(session, concern, staff_id, act):
-        return False
-    note = private(session, concern.conversation_id, text)
-    session.add(ConcernNote(concern_id=concern.id, staff_id=staff_id, text=note))
-    record(session, LogEvent.CONCERN_NOTED, actor=f"staff:{staff_id}", concern=concern.id)
-    return True
-
-
-def notes(session: Session, concern: Concern) -> Sequence[ConcernNote]:
-    """The notes on a concern, oldest first."""
-    return session.scalars(
-        select(ConcernNote).where(ConcernNote.concern_id == concern.id).order_by(ConcernNote.id)
-    ).all()
-
-
-def fitting_sentences(concern: Concern) -> dict[str, str]:
-    """The approved sentences that are true of a concern as it stands: all while it is open, then its outcome's."""
-    approved = choices("approved")
-    keys = lists("approved_for")[concern.outcome] if concern.outcome else list(approved)
-    return {key: approved[key].format(reference=concern.reference) for key in keys}
-
-
-def tell_family(session: Session, concern: Concern, staff_id: int, sentence: str, act: uuid.UUID | None = None) -> bool:
-    """Send one of the fitting sentences; KeyError for any other. False when this act was done before."""
-    words_to_send = fitting_sentences(concern)[sentence]
-    if not first_time(session, concern, staff_id, act):
-        return False
-    tell(session, concern, words_to_send, sender="staff")
-    record(session, LogEvent.CONCERN_FAMILY_TOLD, actor=f"staff:{staff_id}", concern=concern.id, sentence=sentence)
-    return True
-
-
-def close(session: Session, concern: Concern, staff_id: int, outcome: str) -> None:
-    """Finish a concern with an outcome from the closed list. Raises KeyError for any other, AlreadyClosed."""
-    session.refresh(concern, with_for_update=True)
-    if concern.status == Status.CLOSED.value:
-        raise AlreadyClosed(concern.reference)
-    if outcome not in choices("outcomes"):
-        raise KeyError(outcome)
-    if concern.acknowledged_at is None:
-        acknowledge(session, concern, staff_id)
-    concern.status, concern.outcome, concern.closed_at, concern.closed_by = (
-        Status.CLOSED.value,
-        outcome,
-        now(),
-        staff_id,
-    )
-    concern.next_alarm_at = None
-    record(session, LogEvent.CONCERN_CLOSED, actor=f"staff:{staff_id}", concern=concern.id, outcome=outcome)
-    tell(session, concern, say(f"closed.{choices('closed_for')[outcome]}", reference=concern.reference))
-
-
-def tell(session: Session, concern: Concern, text: str, sender: str = "system") -> None:
-    """Put words into the conversation that raised a concern. Whether they may be said was asked before."""
-    conversation = session.get_one(Conversation, concern.conversation_id)
-    say_to_family(session, conversation, Reply(text), sender=sender)

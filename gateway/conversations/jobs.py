@@ -5,10 +5,11 @@ import procrastinate
 from procrastinate import RetryStrategy
 
 from gateway import jobs
-from gateway.adapters.rasa import Rasa
+from gateway.adapters.rasa import Rasa, Understood
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns import intake
+from gateway.concerns.questions import with_thanks
 from gateway.conversations import service
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Reply
@@ -57,7 +58,7 @@ def converse(message_id: int) -> None:
         recent: list[str] = [earlier.text for earlier in intake.untold_before(session, message)]
         text = service.as_chosen(session, message)
         names_a_prison = bool(find_prisons(session, text))
-        risk = intake.risk_of(session, message_id)
+        known = intake.risk_of(session, message_id)
     if message.state == "answered":
         return
     if not message.text.strip():
@@ -65,9 +66,9 @@ def converse(message_id: int) -> None:
             service.answer(session, message, [Reply(say("chat.no_words"))])
         return
 
-    risk = risk or Rasa.shared().understand(text, recent).risk
+    understood = Understood(known, "") if known else Rasa.shared().understand(text, recent)
     with unit_of_work() as session:
-        turn = intake.take_in(session, message_id, risk, recent)
+        turn = intake.take_in(session, message_id, understood.risk, recent)
     answer = Rasa.shared().converse(
         message_id=message_id,
         conversation=str(conversation.id),
@@ -81,8 +82,12 @@ def converse(message_id: int) -> None:
         },
         again=turn.again,
     )
+    replies = answer or [Reply(say("chat.no_reply"))]
+    if turn.answers:
+        intent = understood.intent or Rasa.shared().understand(text, recent).intent
+        replies = with_thanks(turn.answers, replies, intent)
     with unit_of_work() as session:
-        service.answer(session, message, answer or [Reply(say("chat.no_reply"))])
+        service.answer(session, message, replies)
 
 
 @tasks.periodic(cron="* * * * * */2")  # croniter's sixth field is seconds

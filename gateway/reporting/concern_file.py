@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.audit.service import history, record
 from gateway.audit.verdict import verification
-from gateway.concerns.dossier import Dossier, Said, dossier
-from gateway.concerns.models import Concern, ConcernNote
+from gateway.concerns.dossier import Dossier, dossier
+from gateway.concerns.models import Concern, ConcernAction, ConcernNote
+from gateway.concerns.thread import Said
 from gateway.conversations.models import Assessment, Message
 from gateway.db import now
 from gateway.deliveries.models import Delivery
@@ -56,6 +57,7 @@ def _gathered(session: Session, concern: Concern, staff: Staff | None) -> dict[s
             "messages": [_said(said) for said in page.thread.said],
         },
         "told": [_told(delivery) for delivery in page.alerts],
+        "actions": [_action(action, page.names) for action in page.actions],
         "notes": [_note(note, page.names) for note in page.notes],
         "history": [_entry(entry, page.names) for entry in history(session, concern.id)],
     }
@@ -102,8 +104,12 @@ def _told(delivery: Delivery) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _action(action: ConcernAction, names: dict[int, str]) -> dict[str, Any]:
+    return {"at": iso(action.at), "by": names.get(action.staff_id), "kind": action.kind}
+
+
 def _note(note: ConcernNote, names: dict[int, str]) -> dict[str, Any]:
-    return {"at": iso(note.at), "by": names.get(note.staff_id), "text": note.text}
+    return {"at": iso(note.at), "by": names.get(note.staff_id), "kind": note.kind, "text": note.text}
 
 
 def _entry(entry: LogEntry, names: dict[int, str]) -> dict[str, Any]:

@@ -106,9 +106,9 @@ def _parts(data: dict[str, Any]) -> list[tuple[str, list[str]]]:
     return [
         ("facts", _facts(data["concern"])),
         ("words", [_at(one, _files(one)) for one in data["words"]]),
-        ("done", _done(data["concern"])),
+        ("done", _done(data)),
         ("told", [_told(one) for one in data["told"]]),
-        ("notes", [_at(one, one["text"], by=one["by"] or "") for one in data["notes"]]),
+        ("notes", [_note(one) for one in data["notes"]]),
         ("conversation", left_out + [_at(one, _files(one), by=_sender(one)) for one in conversation["messages"]]),
         ("history", [_entry(one) for one in data["history"]]),
     ]
@@ -127,14 +127,19 @@ def _facts(concern: dict[str, Any]) -> list[str]:
     return [f"{label}: {_value(shown[name])}" for name, label in names.items() if shown.get(name) not in (None, "")]
 
 
-def _done(concern: dict[str, Any]) -> list[str]:
-    done = []
+def _done(data: dict[str, Any]) -> list[str]:
+    concern, done = data["concern"], []
     if concern["acknowledged_at"]:
         done.append(say("file.acknowledged", time=_time(concern["acknowledged_at"]), by=concern["acknowledged_by"]))
+    done += [_at(one, choices("outcomes").get(one["kind"], one["kind"]), one["by"] or "") for one in data["actions"]]
     if concern["closed_at"]:
         outcome = choices("outcomes").get(concern["outcome"], concern["outcome"])
         done.append(say("file.closed", time=_time(concern["closed_at"]), by=concern["closed_by"], outcome=outcome))
     return done
+
+
+def _note(note: dict[str, Any]) -> str:
+    return _at(note, f"{choices('note_kinds')[note['kind']]}: {note['text']}", by=note["by"] or "")
 
 
 def _told(told: dict[str, Any]) -> str:

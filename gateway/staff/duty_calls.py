@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.audit.service import record
-from gateway.concerns import service
+from gateway.concerns import acts
 from gateway.concerns.models import Concern, Status
 from gateway.deliveries.models import Delivery
 from gateway.prisons.models import Prison
@@ -60,7 +60,7 @@ def acknowledge(session: Session, call: Call) -> str:
     """The key was pressed: the telephone's owner answers for the concern. Gives what is said then."""
     if call.phone is None:
         return say("call.not_registered")
-    first = service.acknowledge(session, call.concern, call.phone.staff_id, means="call")
+    first = acts.acknowledge(session, call.concern, call.phone.staff_id, means="call")
     again = call.concern.acknowledged_by == call.phone.staff_id  # Twilio asked twice
     name = "acknowledged" if first or again else "acknowledged_before"
     return say(f"call.{name}", reference=_letter_by_letter(call.concern.reference))

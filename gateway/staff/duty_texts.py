@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.concerns import service
+from gateway.concerns import acts, service
 from gateway.concerns.models import Concern, Status
 from gateway.concerns.queue import MOST_URGENT_FIRST
 from gateway.conversations.models import Conversation, Message
@@ -63,7 +63,7 @@ def _obey(session: Session, phone: DutyPhone, command: Command) -> str:
 
 
 def _acknowledge(session: Session, phone: DutyPhone, concern: Concern) -> str:
-    if service.acknowledge(session, concern, phone.staff_id, means="text"):
+    if acts.acknowledge(session, concern, phone.staff_id, means="text"):
         stopped = session.get_one(Conversation, concern.conversation_id).stopped_at is not None
         name = "acknowledged_stopped" if stopped else "acknowledged"
     else:

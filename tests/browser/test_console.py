@@ -16,7 +16,7 @@ from gateway.staff.service import add_staff
 
 pytestmark = pytest.mark.browser
 
-EMAIL, PASSWORD = "ann@prison.invalid", "twelve plain signs"
+EMAIL, SECOND, PASSWORD = "ann@prison.invalid", "bob@prison.invalid", "twelve plain signs"
 # Where pictures of the pages are put, for whoever wants to look at them.
 SHOTS = os.environ.get("SHOTS")
 
@@ -51,6 +51,8 @@ def reference(database: str) -> str:
     with unit_of_work() as session:
         add_staff(session, EMAIL, "Ann Example", PASSWORD, ["LEI"], reads_unrouted=True)
         phone.give(session, EMAIL)
+        add_staff(session, SECOND, "Bob Second", PASSWORD, ["LEI"], reads_unrouted=False)
+        phone.give(session, SECOND)
         a_concern(session, "he is being bullied for his vapes", urgency="urgent", category="debt_threats")
         a_concern(
             session, "not heard from her since monday", urgency="routine", category="missing_contact_worry", prison=None
@@ -64,7 +66,9 @@ def reference(database: str) -> str:
 @pytest.mark.parametrize(
     "name, width, scripts", [("desk", 1280, True), ("phone", 320, True), ("no_script", 1280, False)]
 )
-def test_an_emergency_is_read_acknowledged_noted_answered_and_closed(browser, address, reference, name, width, scripts):
+def test_an_emergency_is_read_acknowledged_noted_answered_and_closed_by_two(
+    browser, address, reference, name, width, scripts
+):
     page = browser.new_page(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
@@ -87,14 +91,23 @@ def test_an_emergency_is_read_acknowledged_noted_answered_and_closed(browser, ad
     page.get_by_label("Add a note").fill("Rang the wing: an officer is with him.")
     page.get_by_role("button", name="Save the note").click()
     expect(page.get_by_text("an officer is with him")).to_be_visible()
+    page.get_by_text("Send an approved sentence").click()
     page.get_by_label("Thank you for telling us").check()
     page.get_by_role("button", name="Send it", exact=True).click()
     expect(page.get_by_text("is on its way to the family")).to_be_visible()
-    page.get_by_role("button", name="Close it").click()
+    page.get_by_text("Say what was done, and close it").click()
+    page.get_by_role("button", name="Close it", exact=True).click()
     expect(page.get_by_role("link", name="Choose what was done")).to_be_visible()
     _shot(page, name, "no_outcome")
-    page.get_by_label("ACCT opened").check()
-    page.get_by_role("button", name="Close it").click()
+    page.locator("#close").get_by_label("ACCT opened").check()
+    page.get_by_role("button", name="Close it", exact=True).click()
+    expect(page.get_by_text("is still open.")).to_be_visible()
+    _shot(page, name, "still_open")
+
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{address}/console/concerns/{reference}")
+    _sign_in(page, SECOND)
+    page.get_by_role("button", name="Confirm and close it").click()
     expect(page.get_by_text("is closed. The family is told")).to_be_visible()
     _shot(page, name, "closed")
 
@@ -108,13 +121,44 @@ def test_an_emergency_is_read_acknowledged_noted_answered_and_closed(browser, ad
     page.close()
 
 
+def test_an_officer_is_few_clicks_away_from_an_acknowledged_and_from_a_closed_emergency(browser, address, reference):
+    page, clicks = browser.new_page(java_script_enabled=False), 0
+
+    def click(*steps) -> None:
+        nonlocal clicks
+        for step in steps:
+            step.click()
+            clicks += 1
+
+    def begin(email: str) -> None:
+        page.goto(f"{address}/console/")
+        page.get_by_label("E-mail address").fill(email)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        click(page.get_by_role("button", name="Sign in"), page.locator(".console-list a").first)
+
+    begin(EMAIL)
+    click(page.get_by_role("button", name="Acknowledge"))
+    expect(page.get_by_text("You have acknowledged")).to_be_visible()
+    assert clicks <= 4
+    click(
+        page.get_by_text("Say what was done, and close it"),
+        page.locator("#close").get_by_label("ACCT opened"),
+        page.get_by_role("button", name="Close it", exact=True),
+        page.get_by_role("button", name="Sign out"),
+    )
+    begin(SECOND)
+    click(page.get_by_role("button", name="Confirm and close it"))
+    expect(page.get_by_text("is closed. The family is told")).to_be_visible()
+    assert clicks <= 12
+    page.close()
+
+
 @pytest.mark.parametrize("path", ["", "closed", "possible", "not-processed", "concerns/{reference}", "concerns/none"])
 def test_nothing_runs_off_a_narrow_screen(browser, address, reference, path):
     # 320 pixels is a small telephone, and a desk screen of 1280 at 400%.
     page = browser.new_page(viewport={"width": 320, "height": 640})
     page.goto(f"{address}/console/sign-in")
-    _password(page)
-    _code(page)
+    _sign_in(page, EMAIL)
 
     page.goto(f"{address}/console/{path.format(reference=reference)}")
 
@@ -161,14 +205,19 @@ def test_from_the_code_to_an_acknowledged_emergency_it_takes_three_clicks(browse
     page.close()
 
 
-def _password(page: Page) -> None:
-    page.get_by_label("E-mail address").fill(EMAIL)
+def _sign_in(page: Page, email: str) -> None:
+    _password(page, email)
+    _code(page, email)
+
+
+def _password(page: Page, email: str = EMAIL) -> None:
+    page.get_by_label("E-mail address").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
-def _code(page: Page) -> None:
-    page.get_by_label("Code from your app").fill(phone.code(EMAIL))
+def _code(page: Page, email: str = EMAIL) -> None:
+    page.get_by_label("Code from your app").fill(phone.code(email))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 

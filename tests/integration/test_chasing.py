@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gateway import config, db
 from gateway.audit.models import LogEntry, LogEvent
-from gateway.concerns import intake, service
+from gateway.concerns import acts, intake, service
 from gateway.concerns.models import Concern
 from gateway.conversations.models import Message
 from gateway.deliveries.models import Delivery
@@ -160,7 +160,7 @@ def test_a_rise_in_urgency_after_the_acknowledgement_must_be_read_again(
 ) -> None:
     concern = a_concern(work, prison="LEI", urgency="urgent")
     _let_alarm_come(work, clock, concern)
-    service.acknowledge(work, concern, staff.id)
+    acts.acknowledge(work, concern, staff.id)
     worse = a_message(work, "he has a blade in his cell", a_conversation_of(work, concern))
     turn = intake.take_in(work, worse.id, a_risk(urgency="emergency"), [])
 
@@ -168,7 +168,7 @@ def test_a_rise_in_urgency_after_the_acknowledgement_must_be_read_again(
     assert (concern.status, concern.acknowledged_at, concern.escalation_step) == ("open", None, 0)
     assert concern.next_alarm_at == clock.at + 5 * MINUTE
     assert _told(work, concern)[-1] == ("alert", "safer-custody.lei")
-    assert service.acknowledge(work, concern, staff.id)
+    assert acts.acknowledge(work, concern, staff.id)
 
 
 def test_after_such_a_rise_the_family_hears_again_when_nobody_answers(
@@ -176,7 +176,7 @@ def test_after_such_a_rise_the_family_hears_again_when_nobody_answers(
 ) -> None:
     concern = a_concern(work, prison="LEI", urgency="urgent")
     _let_alarm_come(work, clock, concern)
-    service.acknowledge(work, concern, staff.id)
+    acts.acknowledge(work, concern, staff.id)
     worse = a_message(work, "he has a blade in his cell", a_conversation_of(work, concern))
     intake.take_in(work, worse.id, a_risk(urgency="emergency"), [])
     _let_alarm_come(work, clock, concern)
@@ -188,7 +188,7 @@ def test_more_of_the_same_after_the_acknowledgement_is_an_update_and_opens_nothi
     work: Session, clock: Clock, staff: Staff
 ) -> None:
     concern = a_concern(work, prison="LEI", urgency="emergency")
-    service.acknowledge(work, concern, staff.id)
+    acts.acknowledge(work, concern, staff.id)
     more = a_message(work, "he says it again", a_conversation_of(work, concern))
     intake.take_in(work, more.id, a_risk(urgency="emergency"), [])
 

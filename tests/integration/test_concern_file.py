@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from gateway.audit.models import LogEntry
 from gateway.audit.service import history
 from gateway.cli import app
-from gateway.concerns import service
+from gateway.concerns import acts, closing, service
 from gateway.concerns.models import Concern
 from gateway.conversations.models import Conversation
 from gateway.conversations.service import Reply, say_to_family
@@ -42,10 +42,10 @@ def lived(work: Session, ann: Staff, text: str = POLISH, **more: object) -> Conc
     """A concern with everything that can befall one."""
     details = {"prisoner_name": "Sam Żółć", "reporter_name": "Jo Sample", "summary": "owes money"}
     concern = a_concern(work, text, conversation=a_conversation(work, "sms"), details=details, **more)
-    service.acknowledge(work, concern, ann.id)
-    service.add_note(work, concern, ann.id, "spoke to the wing at 3")
-    service.tell_family(work, concern, ann.id, "looked_into")
-    service.close(work, concern, ann.id, "welfare_check")
+    acts.acknowledge(work, concern, ann.id)
+    acts.add_note(work, concern, ann.id, "spoke to the wing at 3")
+    acts.tell_family(work, concern, ann.id, "looked_into")
+    closing.close(work, concern, ann.id, "welfare_check")
     work.commit()
     return concern
 

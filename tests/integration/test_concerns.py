@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEntry, LogEvent
-from gateway.concerns import desk, intake, service
+from gateway.concerns import acts, closing, desk, intake, service
 from gateway.concerns.desk import Opening, Step
 from gateway.concerns.heard import Heard
 from gateway.concerns.interview import QUESTIONS
@@ -409,7 +409,7 @@ def test_a_prison_corrected_after_somebody_answered_is_told_all_the_same(
     family: Family, work: Session, staff: Staff
 ) -> None:
     family.worry("my lad in leeds is in a bad way")
-    service.acknowledge(work, family.concern, staff.id)
+    acts.acknowledge(work, family.concern, staff.id)
     work.commit()
     family.answer("no sorry it's Hull not Leeds")
 
@@ -577,10 +577,10 @@ def test_the_state_says_whether_and_when_it_was_read_and_nothing_else(
     family: Family, work: Session, staff: Staff
 ) -> None:
     family.worry("my lad in leeds is in a bad way")
-    service.acknowledge(work, family.concern, staff.id)
+    acts.acknowledge(work, family.concern, staff.id)
     work.commit()
     read = desk.status(str(family.conversation.id), "any news?")
-    service.close(work, family.concern, staff.id, "acct_opened")
+    closing.close(work, family.concern, staff.id, "acct_opened")
     work.commit()
     closed = desk.status(str(family.conversation.id), "any news?")
 
@@ -595,7 +595,7 @@ def test_the_state_says_whether_and_when_it_was_read_and_nothing_else(
 def test_acknowledging_names_who_answers_for_it_and_tells_the_family_when(work: Session, staff: Staff) -> None:
     concern = a_concern(work, urgency="urgent")
 
-    assert service.acknowledge(work, concern, staff.id)
+    assert acts.acknowledge(work, concern, staff.id)
     assert (concern.status, concern.acknowledged_by) == ("acknowledged", staff.id)
     assert concern.next_alarm_at - now() > timedelta(hours=7)
     (told,) = _told(work, concern, "system")
@@ -606,10 +606,10 @@ def test_acknowledging_names_who_answers_for_it_and_tells_the_family_when(work: 
 
 def test_acknowledging_again_changes_and_tells_nothing(work: Session, staff: Staff) -> None:
     concern = a_concern(work)
-    service.acknowledge(work, concern, staff.id)
+    acts.acknowledge(work, concern, staff.id)
     when = concern.acknowledged_at
 
-    assert not service.acknowledge(work, concern, staff.id)
+    assert not acts.acknowledge(work, concern, staff.id)
     assert concern.acknowledged_at == when and len(_told(work, concern, "system")) == 1
 
 
@@ -617,7 +617,7 @@ def test_after_stop_the_family_is_told_in_the_log_and_not_by_text(work: Session,
     conversation = a_conversation(work, "sms")
     conversation.stopped_at = now()
     concern = a_concern(work, conversation=conversation)
-    service.acknowledge(work, concern, staff.id)
+    acts.acknowledge(work, concern, staff.id)
 
     assert len(_told(work, concern, "system")) == 1
     assert work.scalars(select(Delivery).where(Delivery.reason == "reply")).all() == []
@@ -627,9 +627,9 @@ def test_closing_needs_an_outcome_of_the_list_and_ends_the_alarms(work: Session,
     concern = a_concern(work)
 
     with pytest.raises(KeyError):
-        service.close(work, concern, staff.id, "all fine")
+        closing.close(work, concern, staff.id, "all fine")
     assert concern.status == "open"
-    service.close(work, concern, staff.id, "welfare_check")
+    closing.close(work, concern, staff.id, "welfare_check")
     assert (concern.status, concern.outcome, concern.closed_by) == ("closed", "welfare_check", staff.id)
     assert concern.next_alarm_at is None and concern.closed_at is not None
 
@@ -638,7 +638,7 @@ def test_what_was_never_acknowledged_is_so_when_it_is_closed_and_the_family_hear
     work: Session, staff: Staff
 ) -> None:
     concern = a_concern(work)
-    service.close(work, concern, staff.id, "welfare_check")
+    closing.close(work, concern, staff.id, "welfare_check")
 
     assert concern.acknowledged_by == staff.id
     read, closed = _told(work, concern, "system")
@@ -647,23 +647,23 @@ def test_what_was_never_acknowledged_is_so_when_it_is_closed_and_the_family_hear
 
 def test_what_is_closed_cannot_be_closed_again(work: Session, staff: Staff) -> None:
     concern = a_concern(work)
-    service.close(work, concern, staff.id, "welfare_check")
+    closing.close(work, concern, staff.id, "welfare_check")
 
-    with pytest.raises(service.AlreadyClosed):
-        service.close(work, concern, staff.id, "police_told")
-    assert concern.outcome == "welfare_check" and not service.acknowledge(work, concern, staff.id)
+    with pytest.raises(closing.AlreadyClosed):
+        closing.close(work, concern, staff.id, "police_told")
+    assert concern.outcome == "welfare_check" and not acts.acknowledge(work, concern, staff.id)
 
 
 def test_staff_can_send_only_approved_sentences(work: Session, staff: Staff) -> None:
     concern = a_concern(work)
 
     with pytest.raises(KeyError):
-        service.tell_family(work, concern, staff.id, "he is fine")
-    assert service.tell_family(work, concern, staff.id, "thank_you")
+        acts.tell_family(work, concern, staff.id, "he is fine")
+    assert acts.tell_family(work, concern, staff.id, "thank_you")
     assert _told(work, concern, "staff") == [choices("approved")["thank_you"].format(reference=concern.reference)]
 
 
-@pytest.mark.parametrize("act, words", [(service.add_note, "rang the wing"), (service.tell_family, "thank_you")])
+@pytest.mark.parametrize("act, words", [(acts.add_note, "rang the wing"), (acts.tell_family, "thank_you")])
 def test_an_act_of_staff_that_comes_twice_is_done_once(
     work: Session, staff: Staff, act: Callable[..., bool], words: str
 ) -> None:
@@ -677,9 +677,9 @@ def test_an_act_of_staff_that_comes_twice_is_done_once(
 
 def test_a_note_is_for_staff_alone(work: Session, staff: Staff) -> None:
     concern = a_concern(work)
-    service.add_note(work, concern, staff.id, "rang the wing")
+    acts.add_note(work, concern, staff.id, "rang the wing")
 
-    assert [note.text for note in service.notes(work, concern)] == ["rang the wing"]
+    assert [note.text for note in acts.notes(work, concern)] == ["rang the wing"]
     assert _told(work, concern, "staff", "system") == []
 
 

@@ -9,18 +9,20 @@ from typing import Any
 
 import httpx
 import pytest
-from factories import a_conversation, a_message
+from factories import a_concern, a_conversation, a_message
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.adapters.rasa import Rasa
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.concerns.models import Concern
+from gateway.concerns.questions import ask_family
 from gateway.conversations import jobs
 from gateway.conversations.jobs import BREAKS_ALLOWED, SECONDS_AFTER_A_BREAK, RasaIsAway, converse, hold_late
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.db import now
 from gateway.deliveries.models import Delivery
+from gateway.staff.service import add_staff
 
 CALM = {"level": "none", "urgency": None, "category": None, "subject": None, "scores": {}, "model_version": "m-7"}
 LIKELY = CALM | {"level": "likely", "urgency": "emergency", "category": "self_harm_suicide", "subject": "prisoner"}
@@ -33,6 +35,7 @@ class FakeRasa:
 
     def __init__(self) -> None:
         self.risk: dict[str, Any] = CALM
+        self.intent = "greet"
         self.replies: list[dict[str, Any]] = [{"text": "Hello.", "buttons": [], "sources": []}]
         self.understood: list[dict[str, Any]] = []
         self.conversed: list[dict[str, Any]] = []
@@ -44,7 +47,7 @@ class FakeRasa:
         name = path.rpartition("/")[2]
         if name == "understand":
             self.understood.append(body)
-            return self.broken.get(name, 200), {"risk": self.risk, "intent": "greet"}
+            return self.broken.get(name, 200), {"risk": self.risk, "intent": self.intent}
         self.conversed.append(body)
         self.before_answering()
         if body["again"] and body["id"] in self.turns:
@@ -311,3 +314,21 @@ def test_the_answer_still_arrives_once_after_the_holding_reply(
     _converse(work, message)
     held, answer = _replies(work, message)
     assert "taking longer" in held and answer == "Hello." and message.state == "answered"
+
+
+# ----- an answer to staff -----
+
+
+@pytest.mark.parametrize("intent, replies", [("nlu_fallback", 1), ("greet", 2)])
+def test_an_answer_to_a_question_of_staff_is_thanked_for(
+    work: Session, rasa: FakeRasa, conversation: Conversation, intent: str, replies: int
+) -> None:
+    concern = a_concern(work, conversation=conversation)
+    ann = add_staff(work, "ann@prison.invalid", "Ann Example", "twelve plain signs", ["LEI"], False)
+    ask_family(work, concern, ann.id, "Which day did you last speak?")
+    rasa.intent = intent
+    message = _write(work, conversation, "on monday")
+    _converse(work, message)
+
+    said = _replies(work, message)
+    assert len(said) == replies and f"your answer about {concern.reference}" in said[0]

@@ -21,6 +21,7 @@ from gateway.adapters.smtp_email import FileEmail
 from gateway.audit.models import LogEntry
 from gateway.callbacks import service as callbacks
 from gateway.cli import app
+from gateway.concerns import acts
 from gateway.concerns import service as concerns
 from gateway.concerns.intake import _store
 from gateway.concerns.models import Concern
@@ -78,7 +79,7 @@ def a_family(work: Session, number: str, word: str) -> Concern:
     concern = a_closed_concern(work, now() - now(), text=f"{word} cant go on", conversation=conversation, details=told)
     assessment = work.get_one(Assessment, concern.opened_by)
     assessment.text = private(work, conversation.id, f"{word} before\n{word} cant")
-    concerns.add_note(work, concern, a_member(work), f"rang about {word}")
+    acts.add_note(work, concern, a_member(work), f"rang about {word}")
     suspect = [["From", number], ["Body", word]]
     suspects.keep(work, reason="signature", form=suspect, headers={}, sender="127.0.0.1", names_account=False)
     if not removal.has_table(work, "rasa.events"):

@@ -5,7 +5,7 @@ from factories import a_concern
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.concerns import service
+from gateway.concerns import acts, closing
 from gateway.concerns.disclosure import warnings
 from gateway.concerns.free_words import NeedsReason, tell_family_freely
 from gateway.concerns.models import Concern
@@ -30,7 +30,7 @@ def told(work: Session, concern: Concern) -> list[str]:
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_closing_tells_the_family_the_sentence_of_the_outcome(work: Session, staff: Staff, outcome: str) -> None:
     concern = a_concern(work)
-    service.close(work, concern, staff.id, outcome)
+    closing.close(work, concern, staff.id, outcome)
 
     expected = choices("closed")[choices("closed_for")[outcome]].format(reference=concern.reference)
     assert told(work, concern)[-1] == expected
@@ -63,15 +63,15 @@ def test_no_approved_sentence_gives_anything_away(work: Session) -> None:
 
 def test_a_sentence_that_does_not_fit_the_outcome_is_not_sent(work: Session, staff: Staff) -> None:
     concern = a_concern(work)
-    assert "being_looked_into" in service.fitting_sentences(concern)
-    service.close(work, concern, staff.id, "no_further_action")
+    assert "being_looked_into" in acts.fitting_sentences(concern)
+    closing.close(work, concern, staff.id, "no_further_action")
     before = told(work, concern)
 
     for sentence in ("being_looked_into", "looked_into", "anything"):
         with pytest.raises(KeyError):
-            service.tell_family(work, concern, staff.id, sentence)
+            acts.tell_family(work, concern, staff.id, sentence)
     assert told(work, concern) == before
-    assert service.tell_family(work, concern, staff.id, "thank_you")
+    assert acts.tell_family(work, concern, staff.id, "thank_you")
 
 
 def test_free_words_are_checked_wherever_they_come_from(work: Session, staff: Staff) -> None:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from gateway import jobs, models
 from gateway.audit.models import LogEntry
 from gateway.cli import app
+from gateway.concerns import acts, closing
 from gateway.concerns import service as concerns
 from gateway.concerns.intake import _store
 from gateway.concerns.links import link, linked
@@ -48,7 +49,7 @@ def answered(work: Session, said: str, conversation: Any, ago: timedelta = OLD, 
 
 def a_closed_concern(work: Session, ago: timedelta, **told: Any) -> Concern:
     concern = a_concern(work, **told)
-    concerns.close(work, concern, staff_id=a_member(work), outcome="welfare_check")
+    closing.close(work, concern, staff_id=a_member(work), outcome="welfare_check")
     concern.closed_at = now() - ago
     work.execute(update(Message).where(Message.conversation_id == concern.conversation_id).values(at=now() - ago))
     work.execute(update(Message).where(Message.state == "accepted").values(state="answered"))
@@ -114,7 +115,7 @@ def test_a_concern_past_the_operators_limit_is_emptied_and_its_record_stays(
     work: Session, decided: Callable[..., None]
 ) -> None:
     concern = a_closed_concern(work, OLD, details={"prisoner_name": "Zebedee Quux", "summary": "he owes zorkmids"})
-    concerns.add_note(work, concern, a_member(work), "spoke to Zebedee")
+    acts.add_note(work, concern, a_member(work), "spoke to Zebedee")
     young = a_closed_concern(work, timedelta(days=1))
     decided(concerns=30)
 
@@ -127,7 +128,7 @@ def test_a_concern_past_the_operators_limit_is_emptied_and_its_record_stays(
         "LEI",
     )
     assert (concern.prisoner_name, concern.summary, concerns.words(work, concern)) == (None, None, [])
-    assert [note.text for note in concerns.notes(work, concern)] == [""]
+    assert [note.text for note in acts.notes(work, concern)] == [""]
     bodies = {delivery.body for delivery in work.scalars(select(Delivery).where(Delivery.concern_id == concern.id))}
     assert bodies == {""}
     assert young.erased_at is None and concerns.words(work, young) == ["my son says he cant go on"]

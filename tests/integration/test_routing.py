@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEntry, LogEvent
-from gateway.concerns import service
+from gateway.concerns import acts, closing, service
 from gateway.concerns.models import Concern
 from gateway.db import now
 from gateway.deliveries.models import Delivery
@@ -68,7 +68,7 @@ def test_an_acknowledged_concern_has_an_alarm_for_its_review(
     work: Session, staff: Staff, urgency: str, minutes: int
 ) -> None:
     concern = a_concern(work, urgency=urgency)
-    service.acknowledge(work, concern, staff.id)
+    acts.acknowledge(work, concern, staff.id)
 
     assert (minutes - 1) * MINUTE < concern.next_alarm_at - now() <= minutes * MINUTE
 
@@ -130,7 +130,7 @@ def test_the_most_overdue_are_told_of_first_and_the_rest_at_the_next_look(work: 
 
 def test_what_is_closed_never_alarms(work: Session, staff: Staff) -> None:
     concern = a_concern(work)
-    service.close(work, concern, staff.id, "welfare_check")
+    closing.close(work, concern, staff.id, "welfare_check")
     concern.next_alarm_at = now() - MINUTE
     work.flush()
 
@@ -139,7 +139,7 @@ def test_what_is_closed_never_alarms(work: Session, staff: Staff) -> None:
 
 def test_what_was_acknowledged_and_is_not_finished_in_time_is_told_as_that(work: Session, staff: Staff) -> None:
     concern = a_concern(work)
-    service.acknowledge(work, concern, staff.id)
+    acts.acknowledge(work, concern, staff.id)
     _pass_time(work, concern)
 
     assert _told(work, concern, "escalation") == []

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from gateway import db
 from gateway.callbacks import service as callbacks
-from gateway.concerns import intake, service
+from gateway.concerns import acts, intake, service
 from gateway.concerns.models import Concern
 from gateway.config import ROOT
 from gateway.conversations.models import Conversation, Message
@@ -86,7 +86,7 @@ def a_whole_conversation(session: Session) -> Concern:
     )  # fmt: skip
     answer(session, first, [Reply("Is Quendolyn Zwyzzard, born 5 June 1987, right?")])
     service.give_receipt(session, concern, first.id)
-    service.add_note(session, concern, _staff(session), "quibblefax rang")
+    acts.add_note(session, concern, _staff(session), "quibblefax rang")
     callback = callbacks.ask(session, a_message(session, "ring me", conversation).id, OTHER_NUMBER)
     callbacks.enrich(session, callback, first.id, good_time="quibblefax", about="quibblefax")
     opinion = feedback.give(session, a_message(session, "3", conversation).id, score=3)

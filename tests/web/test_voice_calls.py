@@ -12,7 +12,7 @@ from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 
 from gateway.audit.models import LogEntry
-from gateway.concerns import service
+from gateway.concerns import acts
 from gateway.concerns.models import Concern
 from gateway.config import settings
 from gateway.conversations.models import Message
@@ -178,7 +178,7 @@ def test_a_telephone_that_is_no_longer_registered_hears_it_and_cannot_acknowledg
 def test_what_a_colleague_has_acknowledged_is_said_to_be_so(call, post) -> None:
     with unit_of_work() as session:
         bob = add_staff(session, "bob@prison.invalid", "Bob Example", "twelve plain signs", ["LEI"], False)
-        service.acknowledge(session, session.get_one(Concern, call.concern.id), bob.id)
+        acts.acknowledge(session, session.get_one(Concern, call.concern.id), bob.id)
 
     assert "no longer waits" in spoken(post(f"/voice/twilio/concern/{call.token}"))
     assert "somebody else" in spoken(post(f"/voice/twilio/concern/{call.token}/key", Digits="1"))

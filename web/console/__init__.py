@@ -2,11 +2,13 @@
 
 from web.console import (
     account,
+    acts,
     callbacks,
     concern,
     errors,
     feedback,
     figures,
+    finishing,
     handover,
     invitation,
     lists,
@@ -17,9 +19,11 @@ from web.console import (
     permissions,
     prisons,
     privacy,
+    putting_right,
     running,
     second_factor,
     sign_in,
+    telling,
     template_words,
     wording,
 )
@@ -27,6 +31,7 @@ from web.console.blueprint import console
 
 __all__ = [
     "account",
+    "acts",
     "callbacks",
     "concern",
     "console",
@@ -35,6 +40,7 @@ __all__ = [
     "invitation",
     "figures",
     "handover",
+    "finishing",
     "lists",
     "log",
     "media",
@@ -45,7 +51,9 @@ __all__ = [
     "running",
     "oidc",
     "second_factor",
+    "putting_right",
     "sign_in",
+    "telling",
     "template_words",
     "wording",
 ]

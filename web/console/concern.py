@@ -1,20 +1,18 @@
-"""A concern's page, and what staff can do there."""
+"""A concern's page: who may open it, and what stands on it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from flask import Response, abort, flash, redirect, render_template, url_for
+from flask import Response, abort, render_template
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
-from gateway.concerns import service
+from gateway.concerns import acts, hands, moving, service
 from gateway.concerns.disclosure import Warned
 from gateway.concerns.dossier import dossier
-from gateway.concerns.free_words import NeedsReason, tell_family_freely
 from gateway.concerns.models import Concern
 from gateway.concerns.reference import find_reference
 from gateway.db import unit_of_work
@@ -22,9 +20,9 @@ from gateway.reporting.concern_file import concern_file
 from gateway.reporting.concern_pdf import concern_pdf
 from gateway.staff.models import Staff
 from gateway.staff.service import may_see
-from gateway.wording import say
+from web.console import act_forms, forms
 from web.console.blueprint import console
-from web.console.forms import AcknowledgeForm, CloseForm, FreeForm, NoteForm, SentenceForm
+from web.console.forms import SeenForm
 from web.console.lists import reader
 
 
@@ -35,6 +33,15 @@ class Opened:
     session: Session
     staff: Staff
     concern: Concern
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A form that was sent and did nothing: what is wrong in it, or which lines of the log others made."""
+
+    form: SeenForm
+    meanwhile: Sequence[int] = field(default_factory=list)
+    warned: Sequence[Warned] = field(default_factory=list)
 
 
 @contextmanager
@@ -52,69 +59,7 @@ def opened(reference: str) -> Iterator[Opened]:
 @console.get("/concerns/<reference>")
 def concern(reference: str) -> ResponseReturnValue:
     """All there is to know about one concern."""
-    return _page(reference)
-
-
-@console.post("/concerns/<reference>/acknowledge")
-def acknowledge(reference: str) -> ResponseReturnValue:
-    """Answer for it; the family is told when it was read."""
-    with opened(reference) as at:
-        first = service.acknowledge(at.session, at.concern, at.staff.id)
-    return _back(reference, "acknowledged" if first else "already_acknowledged")
-
-
-@console.post("/concerns/<reference>/note")
-def note(reference: str) -> ResponseReturnValue:
-    """Keep something for colleagues."""
-    form = NoteForm(prefix="note")
-    if not form.validate():
-        return _page(reference, form)
-    with opened(reference) as at:
-        new = service.add_note(at.session, at.concern, at.staff.id, str(form.text.data), form.act_id)
-    return _back(reference, "noted" if new else "done_before")
-
-
-@console.post("/concerns/<reference>/sentence")
-def sentence(reference: str) -> ResponseReturnValue:
-    """Send the family an approved sentence."""
-    with opened(reference) as at:
-        form = SentenceForm(prefix="sentence", fitting=service.fitting_sentences(at.concern))
-        if form.validate():
-            new = service.tell_family(at.session, at.concern, at.staff.id, form.sentence.data, form.act_id)
-            return _back(reference, "told" if new else "done_before")
-    return _page(reference, form)
-
-
-@console.post("/concerns/<reference>/free")
-def free(reference: str) -> ResponseReturnValue:
-    """Send the family the officer's own words; what may give something away is shown first."""
-    form = FreeForm(prefix="free")
-    if not form.validate():
-        return _page(reference, form)
-    try:
-        with opened(reference) as at:
-            new = tell_family_freely(
-                at.session, at.concern, at.staff.id, str(form.text.data), form.reason_given(), form.act_id
-            )
-    except NeedsReason as error:
-        form.shown.data = form.digest()
-        form.text.errors = [say("staff.warned")]
-        return _page(reference, form, error.warned)
-    return _back(reference, "told_freely" if new else "done_before")
-
-
-@console.post("/concerns/<reference>/close")
-def close(reference: str) -> ResponseReturnValue:
-    """Finish it, with what was done."""
-    form = CloseForm(prefix="close")
-    if not form.validate():
-        return _page(reference, form)
-    try:
-        with opened(reference) as at:
-            service.close(at.session, at.concern, at.staff.id, form.outcome.data)
-    except service.AlreadyClosed:
-        return _back(reference, "already_closed")
-    return _back(reference, "closed")
+    return page(reference)
 
 
 @console.post("/concerns/<reference>/file.<kind>")
@@ -129,33 +74,56 @@ def file(reference: str, kind: str) -> ResponseReturnValue:
     return Response(content, mimetype=f"application/{kind}", headers={"Content-Disposition": kept_as})
 
 
-def _page(reference: str, refused: FlaskForm | None = None, warned: Sequence[Warned] = ()) -> ResponseReturnValue:
+def page(reference: str, refused: Refused | None = None) -> ResponseReturnValue:
     """The page, with what was wrong in a form that was sent."""
     with opened(reference) as at:
         record(at.session, LogEvent.CONCERN_VIEWED, actor=f"staff:{at.staff.id}", concern=at.concern.id)
     # Committed before its history is read, so that nobody else's entry waits until the page is made.
     with opened(reference) as at:
-        page = render_template(
+        shown = dossier(at.session, at.concern, at.staff)
+        html = render_template(
             "console/concern.html",
-            page=dossier(at.session, at.concern, at.staff),
-            forms=_forms(at.concern, refused),
-            refused=refused,
-            warned=warned,
+            page=shown,
+            forms=_forms(at, refused, seen=shown.history[-1].entry.id),
+            refused=refused.form if refused else None,
+            warned=refused.warned if refused else (),
+            meanwhile=[one for one in shown.history if refused and one.entry.id in refused.meanwhile],
         )
-    return page, 400 if refused else 200
+    if refused is None:
+        return html
+    return html, 409 if refused.meanwhile else 400
 
 
-def _forms(concern: Concern, refused: FlaskForm | None) -> dict[str, FlaskForm]:
-    forms = {
-        "acknowledge": AcknowledgeForm(formdata=None, prefix="acknowledge"),
-        "note": NoteForm(formdata=None, prefix="note"),
-        "sentence": SentenceForm(formdata=None, prefix="sentence", fitting=service.fitting_sentences(concern)),
-        "free": FreeForm(formdata=None, prefix="free"),
-        "close": CloseForm(formdata=None, prefix="close"),
-    }
-    return {name: refused if type(refused) is type(form) else form for name, form in forms.items()}
+def form_of(name: str, at: Opened, **options: object) -> SeenForm:
+    """One form of the page, with the choices that this person has for this concern."""
+    options |= {"prefix": name}
+    if name == "give":
+        colleagues = {one.id: one.name for one in hands.colleagues(at.session, at.concern, but=at.staff.id)}
+        return act_forms.GiveForm(colleagues=colleagues, **options)
+    if name == "move":
+        prisons = {prison.id: prison.name for prison in moving.destinations(at.session, at.concern)}
+        return act_forms.MoveForm(prisons=prisons, **options)
+    if name == "correct":
+        return act_forms.CorrectForm(concern=at.concern, **options)
+    if name == "sentence":
+        return forms.SentenceForm(fitting=acts.fitting_sentences(at.concern), **options)
+    return FORMS[name](**options)
 
 
-def _back(reference: str, notice: str) -> ResponseReturnValue:
-    flash(reference.upper(), notice)
-    return redirect(url_for("console.concern", reference=reference.upper()))
+FORMS: dict[str, type[SeenForm]] = {
+    "acknowledge": SeenForm, "claim": SeenForm, "confirm": SeenForm,
+    "note": forms.NoteForm, "free": forms.FreeForm, "ask": forms.AskForm,
+    "action": act_forms.ActionForm, "close": act_forms.CloseForm,
+    "link": act_forms.LinkForm, "unlink": act_forms.UnlinkForm,
+    "keep_open": forms.ReasonForm, "reopen": forms.ReasonForm,
+}  # fmt: skip
+
+
+def _forms(at: Opened, refused: Refused | None, seen: int) -> dict[str, SeenForm]:
+    """Every form of the page, as new but for the one that was sent; each now says what the page shows."""
+    made = {name: form_of(name, at, formdata=None) for name in (*FORMS, "give", "move", "correct", "sentence")}
+    if refused:
+        made[refused.form._prefix.rstrip("-")] = refused.form
+    for form in made.values():
+        form.seen.data = str(seen)
+    return made

@@ -1,4 +1,4 @@
-"""The forms on a concern's page. Each has a prefix, so that several can stand on one page."""
+"""What the forms on a concern's page share, and those with words in them: notes, words to the family, reasons."""
 
 import hashlib
 import uuid
@@ -10,17 +10,29 @@ from wtforms import Field, HiddenField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from gateway.concerns.free_words import LONGEST
-from gateway.wording import choices
+from gateway.concerns.questions import LONGEST_QUESTION
 
 LONGEST_NOTE = 5000
+TOO_LONG = f"The note must have {LONGEST_NOTE:,} characters or fewer"
 
 
-def _tidy(text: str | None) -> str:
+def tidy(text: str | None) -> str:
     """Text as the database takes it, with one kind of line end."""
     return (text or "").replace("\x00", "").replace("\r\n", "\n").strip()
 
 
-class ActForm(FlaskForm):
+class SeenForm(FlaskForm):
+    """A form that says what its page showed: the last line of the concern's log."""
+
+    seen = HiddenField()
+
+    @property
+    def seen_id(self) -> int | None:
+        """That line's id; none in what our page did not make."""
+        return int(self.seen.data) if str(self.seen.data or "").isdecimal() else None
+
+
+class ActForm(SeenForm):
     """A form whose act has an id of its own, so that sending it twice does it once."""
 
     act = HiddenField(default=lambda: str(uuid.uuid4()))
@@ -38,20 +50,16 @@ class ActForm(FlaskForm):
             raise ValidationError("Load this page again and send the form once more") from error
 
 
-class AcknowledgeForm(FlaskForm):
-    """I have read this and answer for it: needs no more than its token."""
-
-
 class NoteForm(ActForm):
     """Something for colleagues."""
 
     text = TextAreaField(
         "Note",
         widget=GovTextArea(),
-        filters=[_tidy],
+        filters=[tidy],
         validators=[
             DataRequired("Write the note"),
-            Length(max=LONGEST_NOTE, message=f"The note must have {LONGEST_NOTE:,} characters or fewer"),
+            Length(max=LONGEST_NOTE, message=TOO_LONG),
         ],
     )
 
@@ -76,13 +84,13 @@ class FreeForm(ActForm):
     text = TextAreaField(
         "Your own words to the family",
         widget=GovTextArea(),
-        filters=[_tidy],
+        filters=[tidy],
         validators=[
             DataRequired("Write what the family is to be told"),
             Length(max=LONGEST, message=f"The text must have {LONGEST} characters or fewer"),
         ],
     )
-    reason = TextAreaField("Why must it be said like this?", widget=GovTextArea(), filters=[_tidy])
+    reason = TextAreaField("Why must it be said like this?", widget=GovTextArea(), filters=[tidy])
     # The text whose warnings were shown: a reason counts for that one only.
     shown = HiddenField()
 
@@ -95,11 +103,26 @@ class FreeForm(ActForm):
         return hashlib.sha256(str(self.text.data).encode()).hexdigest()
 
 
-class CloseForm(FlaskForm):
-    """What was done. Without it nothing is closed."""
+class AskForm(FreeForm):
+    """A question to the family, checked as other words are."""
 
-    outcome = RadioField("What was done?", widget=GovRadioInput(), validators=[InputRequired("Choose what was done")])
+    text = TextAreaField(
+        "Your question to the family",
+        widget=GovTextArea(),
+        filters=[tidy],
+        validators=[
+            DataRequired("Write what the family is to be asked"),
+            Length(max=LONGEST_QUESTION, message=f"The question must have {LONGEST_QUESTION} characters or fewer"),
+        ],
+    )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.outcome.choices = list(choices("outcomes").items())
+
+class ReasonForm(ActForm):
+    """Why something is done, as a note for colleagues."""
+
+    reason = TextAreaField(
+        "Why?",
+        widget=GovTextArea(),
+        filters=[tidy],
+        validators=[DataRequired("Write why"), Length(max=LONGEST_NOTE, message=TOO_LONG)],
+    )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns import queue as reading
+from gateway.concerns.moving import moved_away
 from gateway.db import unit_of_work
 from gateway.staff.models import Staff
 from web.console.blueprint import console
@@ -34,8 +35,9 @@ def closed() -> ResponseReturnValue:
     """What was closed last."""
     with unit_of_work() as session:
         lines = reading.closed_concerns(session, reader(session))
+        moved = moved_away(session, reader(session))
         _seen(session, "closed", concerns=[line.concern.id for line in lines])
-        return render_template("console/closed.html", lines=lines)
+        return render_template("console/closed.html", lines=lines, moved=moved)
 
 
 @console.get("/possible")
