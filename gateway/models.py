@@ -2,7 +2,7 @@
 
 from gateway.audit.models import LogEntry
 from gateway.callbacks.models import Callback
-from gateway.concerns.models import Concern, ConcernLink, ConcernNote, ConcernWords
+from gateway.concerns.models import Concern, ConcernLink, ConcernNote, ConcernSearch, ConcernWords
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
 from gateway.feedback.models import Feedback
@@ -20,6 +20,7 @@ __all__ = [
     "Concern",
     "ConcernLink",
     "ConcernNote",
+    "ConcernSearch",
     "ConcernWords",
     "Conversation",
     "DataKey",

@@ -70,6 +70,7 @@ class LogEvent(StrEnum):
     STAFF_SIGNED_OUT = "staff:signed_out"
     STAFF_SIGN_IN_FAILED = "staff:sign_in_failed"
     STAFF_VIEWED_LIST = "staff:viewed_list"
+    STAFF_SEARCHED = "staff:searched"
     STAFF_ADDED = "staff:added"
     STAFF_PHONE_ADDED = "staff:phone_added"
     STAFF_PHONE_REMOVED = "staff:phone_removed"

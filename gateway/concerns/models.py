@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from gateway.db import Base, now
@@ -43,6 +44,9 @@ class Concern(Base):
         ),
         Index("concern_due", "next_alarm_at", postgresql_where="status <> 'closed'"),
         Index("concern_queue", "prison_id", "status"),
+        # The newest come first when staff look for one.
+        Index("concern_opened", "opened_at", "id"),
+        Index("concern_opened_in", "prison_id", "opened_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -89,6 +93,19 @@ class Concern(Base):
         index = prisoner_name_index if name == "prisoner_name" else prisoner_number_index
         setattr(self, f"{name}_index", index(value) if value else None)
         return value
+
+
+class ConcernSearch(Base):
+    """What a concern is found by, as keyed hashes in no order: gateway/concerns/search_index.py keeps it."""
+
+    __tablename__ = "concern_search"
+    # Without a list of what is still to be sorted in, every look-up takes the same time.
+    __table_args__ = (
+        Index("concern_search_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    )
+
+    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), primary_key=True)
+    tokens: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
 
 
 class ConcernWords(Base):

@@ -56,7 +56,7 @@ class Unsorted:
 
 def open_concerns(session: Session, staff: Staff, number: int = 1) -> Page:
     """What waits for this person: emergencies first, then the urgent, then the rest, each from the oldest on."""
-    total = session.scalar(select(func.count(Concern.id)).where(_is_open(), _is_shown(staff))) or 0
+    total = session.scalar(select(func.count(Concern.id)).where(_is_open(), is_shown(staff))) or 0
     pages = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, number), pages)
     query = _lines(staff).where(_is_open()).order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
@@ -96,15 +96,21 @@ def held_messages(session: Session) -> Sequence[Unsorted]:
     return [Unsorted(message, threads[message.conversation_id], None, None) for message in messages]
 
 
+def lines(session: Session, staff: Staff, ids: Sequence[int]) -> Sequence[Line]:
+    """These concerns in this order, less those that are not this person's business."""
+    found = {line.concern.id: line for line in _read(session, _lines(staff).where(Concern.id.in_(ids)))}
+    return [found[id] for id in ids if id in found]
+
+
+def is_shown(staff: Staff) -> ColumnElement[bool]:
+    """What is this person's business, and people's at all: the watcher's own concerns stand on no list."""
+    return and_(seen_by(staff), is_real(Concern.conversation_id))
+
+
 def overdue_since(session: Session, concern: Concern) -> datetime | None:
     """When the time ran out in which somebody should have acted, if it has."""
     escalated = session.scalar(select(_first_escalation()).where(Concern.id == concern.id))
     return _overdue(concern, escalated)
-
-
-def _is_shown(staff: Staff) -> ColumnElement[bool]:
-    """What is this person's business, and people's at all: the watcher's own concerns stand on no list."""
-    return and_(seen_by(staff), is_real(Concern.conversation_id))
 
 
 def _is_open() -> ColumnElement[bool]:
@@ -115,7 +121,7 @@ def _lines(staff: Staff) -> Select[Concern, str | None, datetime | None]:
     return (
         select(Concern, Prison.name, _first_escalation())
         .outerjoin(Prison, Prison.id == Concern.prison_id)
-        .where(_is_shown(staff))
+        .where(is_shown(staff))
     )
 
 

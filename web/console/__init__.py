@@ -1,6 +1,6 @@
 """The staff console: sign in, see what waits, read a concern, answer for it."""
 
-from web.console import callbacks, concern, errors, feedback, lists, media, privacy, sign_in, template_words
+from web.console import callbacks, concern, errors, feedback, find, lists, media, privacy, sign_in, template_words
 from web.console.blueprint import console
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "console",
     "errors",
     "feedback",
+    "find",
     "lists",
     "media",
     "privacy",
