@@ -69,6 +69,11 @@ def fill(demo: stories.Demo) -> None:
     print("Filling in. This takes a minute or two.")
     with unit_of_work() as session:
         load_prisons(session, ROOT / "data" / "demo_prisons.csv")
+    play(demo.stories, lambda: cast(demo))
+
+
+def cast(demo: stories.Demo) -> Cast:
+    """The people, who can sign in from now on."""
     with unit_of_work() as session:
         numbers = {
             name: add_staff(
@@ -76,7 +81,7 @@ def fill(demo: stories.Demo) -> None:
             ).id
             for name, person in demo.people.items()
         }
-    play(demo.stories, Cast(numbers, demo.answers_for))
+    return Cast(numbers, demo.answers_for)
 
 
 def how_to_look(demo: stories.Demo) -> str:

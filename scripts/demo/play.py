@@ -1,7 +1,7 @@
 """Playing all stories at once, in the order of time, with the clocks running as in the service."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, text
@@ -18,11 +18,11 @@ from scripts.demo.stories import Story
 BETWEEN_ANSWERS = timedelta(minutes=1)
 
 
-def play(stories: list[Story], cast: Cast) -> None:
-    """Everything that has happened by now. What would come later is left out."""
+def play(stories: list[Story], assemble: Callable[[], Cast]) -> None:
+    """Everything that has happened by now, after the cast was assembled. What would come later is left out."""
     until = now()
-    with moved_to(min(story.begins(until) for story in stories) - timedelta(minutes=1)) as clock:
-        stage = Stage(clock, cast)
+    with moved_to(min(story.begins(until) for story in stories) - timedelta(days=1)) as clock:
+        stage = Stage(clock, assemble())
         waiting = [(story.begins(until), number, stage.tell(story, until)) for number, story in enumerate(stories)]
         heapq.heapify(waiting)
         while waiting and waiting[0][0] <= until:
@@ -50,12 +50,12 @@ class Stage:
             self.post.fails[family.id] = story.fails
         last = began
         acts = list(story.then)
-        while acts or (family.asked and family.asked in story.answers):
-            answers_at = last + BETWEEN_ANSWERS
-            if family.asked in story.answers and (not acts or answers_at <= began + acts[0][0]):
+        while acts or story.answer_to(family.asked):
+            answers_at, answer = last + BETWEEN_ANSWERS, story.answer_to(family.asked)
+            if answer and (not acts or answers_at <= began + acts[0][0]):
                 last = answers_at
                 yield last
-                family.writes(story.answers[str(family.asked)])
+                family.writes(answer)
                 continue
             passed, who, what, words = acts.pop(0)
             last = max(last, began + passed)

@@ -27,6 +27,12 @@ class Story:
     photo: str | None = None  # what is written on the picture that comes with it
     fails: str | None = None  # `mail`: the alert to staff fails; `text`: texts to the family do not arrive
 
+    def answer_to(self, question: str | None) -> str | None:
+        """What the family says when asked; none when nothing is asked or they answer no more."""
+        if question is None:
+            return None
+        return self.answers.get(question, "skip" if "read_back" in self.answers else None)
+
     def begins(self, now: datetime) -> datetime:
         """When the first message comes."""
         days, _, clock = self.at.partition(" ")
