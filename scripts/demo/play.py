@@ -49,12 +49,13 @@ class Stage:
         if story.fails:
             self.post.fails[family.id] = story.fails
         last = began
-        acts = list(story.then)
-        while acts or story.answer_to(family.asked):
-            answers_at, answer = last + BETWEEN_ANSWERS, story.answer_to(family.asked)
+        acts, answered = list(story.then), set[str]()
+        while (answer := story.answer_to(family.asked, answered)) or acts:
+            answers_at = last + BETWEEN_ANSWERS
             if answer and (not acts or answers_at <= began + acts[0][0]):
                 last = answers_at
                 yield last
+                answered.add(str(family.asked))
                 family.writes(answer)
                 continue
             passed, who, what, words = acts.pop(0)

@@ -1,6 +1,7 @@
 """data/demo.yml: who writes what and when, and what staff do about it. Everybody in it is invented."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -27,11 +28,12 @@ class Story:
     photo: str | None = None  # what is written on the picture that comes with it
     fails: str | None = None  # `mail`: the alert to staff fails; `text`: texts to the family do not arrive
 
-    def answer_to(self, question: str | None) -> str | None:
-        """What the family says when asked; none when nothing is asked or they answer no more."""
+    def answer_to(self, question: str | None, asked_before: Container[str]) -> str | None:
+        """What the family says when asked; none when nothing is asked or they answer no more. Nothing is said twice."""
         if question is None:
             return None
-        return self.answers.get(question, "skip" if "read_back" in self.answers else None)
+        given = None if question in asked_before else self.answers.get(question)
+        return given or ("skip" if "read_back" in self.answers else None)
 
     def begins(self, now: datetime) -> datetime:
         """When the first message comes."""
