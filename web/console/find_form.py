@@ -32,7 +32,8 @@ def _words(label: str, hint: str, **options: Any) -> StringField:
 
 def _day(label: str) -> DateField:
     return DateField(
-        label, description="For example, 27/3/2026", format=DAYS, widget=GovTextInput(), validators=[Optional()], invalid_value_message=NO_DAY,
+        label, description="For example, 27/3/2026", format=DAYS, invalid_value_message=NO_DAY,
+        widget=GovTextInput(), validators=[Optional()],
         render_kw={"autocomplete": "off", "params": {"classes": "govuk-input--width-10"}},
     )  # fmt: skip
 
