@@ -1,11 +1,12 @@
 """Finding a concern among all that a person may see: by blind indexes, then by what is read of the few found."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, asc, desc, select
 from sqlalchemy.orm import Session
 
 from gateway.concerns import tokens
@@ -20,10 +21,10 @@ from gateway.staff.models import Staff
 from gateway.staff.service import prison_ids
 
 # No more than these are found; who looks for an older one says more of it.
-MOST = 200
-# The newest concerns are looked through first, whoever's they are: what many have said is found there, and what few
-# have said is quickly found by the index. Neither alone would be quick for both.
-NEWEST = 10_000
+MOST = 100
+# So many of the newest are looked through first, then eight times as many, until there are enough: what many have said
+# is found among few, and of what few have said there are never many to read.
+NEWEST, MORE = 1000, 8
 # Somebody with more prisons sees so many concerns that naming the prisons to the index narrows nothing.
 FEW_PRISONS = 10
 # Out of 100. With less two names have only their sound in common, as Jean and John.
@@ -90,8 +91,18 @@ def _ids(session: Session, staff: Staff, wanted: Wanted) -> Sequence[int]:
     needed = [one_of for value in _tokens(wanted) for one_of in value]
     if not needed:
         return session.scalars(_newest(staff, wanted)).all()
-    found = session.scalars(_among_the_newest(staff, wanted, needed)).all()
-    return found if len(found) == MOST else session.scalars(_among_all(staff, wanted, needed)).all()
+    first, last = (session.scalar(_ends(wanted, end)) or 0 for end in (asc, desc))
+    newest = NEWEST
+    while True:
+        ids = session.scalars(_among(staff, wanted, needed, (last - newest, last))).all()
+        if len(ids) == MOST or last - newest < first:
+            return ids
+        newest *= MORE
+
+
+def _ends(wanted: Wanted, end: Callable[[Any], Any]) -> Select[int]:
+    """The first or the last concern of the days that are wanted, whoever's it is."""
+    return select(Concern.id).where(*_opened(wanted)).order_by(end(Concern.opened_at), end(Concern.id)).limit(1)
 
 
 def _tokens(wanted: Wanted) -> list[list[Tokens]]:
@@ -128,19 +139,17 @@ def _holds(needed: Sequence[Tokens]) -> ColumnElement[bool]:
     return and_(*(ConcernSearch.tokens.overlap(sorted(one_of)) for one_of in needed))
 
 
-def _among_the_newest(staff: Staff, wanted: Wanted, needed: Sequence[Tokens]) -> Select[int]:
-    newest = select(Concern.id).where(*_opened(wanted)).order_by(Concern.opened_at.desc(), Concern.id.desc())
-    few = newest.limit(NEWEST).subquery()
-    found = select(few.c.id).join(ConcernSearch, ConcernSearch.concern_id == few.c.id).where(_holds(needed))
-    return _newest(staff, wanted).where(Concern.id.in_(found))
+def _among(staff: Staff, wanted: Wanted, needed: Sequence[Tokens], between: tuple[int, int]) -> Select[int]:
+    """Those above the one number and up to the other, for numbers rise with time.
 
-
-def _among_all(staff: Staff, wanted: Wanted, needed: Sequence[Tokens]) -> Select[int]:
-    """Asked of the index alone first: the database would guess how many there are, and guess wrong for two words."""
+    Asked of the index alone first: the database would guess how many there are, and guess wrong for two words.
+    """
     theirs = [wanted.prison] if wanted.prison else prison_ids(staff)
     if wanted.prison or (not staff.reads_unrouted and len(theirs) <= FEW_PRISONS):
         needed = [*needed, tokens.of_prisons(theirs)]
-    found = select(ConcernSearch.concern_id).where(_holds(needed)).cte("found")
+    above, last = between
+    number = ConcernSearch.concern_id
+    found = select(number).where(_holds(needed), number > above, number <= last).cte("found")
     found = found.prefix_with("MATERIALIZED", dialect="postgresql")
     return _newest(staff, wanted).join(found, found.c.concern_id == Concern.id)
 
