@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check supply content-check unit rasa-tests stack safeguarding heads encoder training bench \
+.PHONY: help setup setup-dev run train test check supply content-check unit rasa-tests stack safeguarding heads encoder training bench bench-find demo \
 	bench-log load faults evaluate lint format requirements static images
 
 help: ## list the commands
@@ -44,8 +44,15 @@ training: setup # what both need
 	@test -x bot/.venv-training/bin/python || $(PYTHON) -m venv bot/.venv-training
 	@bot/.venv-training/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/training.txt
 
-bench: setup-dev train ## measure a running service: latency, memory, training time
+bench: setup-dev train ## measure a running service, then the console with 1,000 and with 1,000,000 concerns (half an hour)
 	@$(BIN)/python -m scripts.bench
+	@$(BIN)/python -m scripts.bench_find
+
+bench-find: setup-dev ## only the queue and each kind of search; ARGS="--counts 1000 50000 --times 40"
+	@$(BIN)/python -m scripts.bench_find $(ARGS)
+
+demo: setup ## fill a database of its own under var/demo with invented concerns, to try the console with
+	@VAR_DIR=var/demo DATABASE_URL= $(BIN)/python -m scripts.demo --yes
 
 bench-log: setup-dev ## measure the log: events made durable and rows verified, a second
 	@$(BIN)/python -m scripts.bench_log

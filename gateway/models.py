@@ -9,6 +9,7 @@ from gateway.concerns.models import (
     ConcernLink,
     ConcernNote,
     ConcernQuestion,
+    ConcernSearch,
     ConcernWords,
 )
 from gateway.conversations.models import Assessment, Conversation, Message
@@ -35,6 +36,7 @@ __all__ = [
     "ConcernLink",
     "ConcernNote",
     "ConcernQuestion",
+    "ConcernSearch",
     "ConcernWords",
     "Conversation",
     "DataKey",

@@ -69,6 +69,17 @@ def write_file(
     typer.echo(f"SHA-256 of the JSON: {made.sha256}")
 
 
+@app.command("index")
+def index() -> None:
+    """Put down anew what every concern is found by, as after an upgrade or a change of data/find.yml.
+
+    The service may run meanwhile; doing it twice changes nothing more.
+    """
+    from gateway.concerns.search_index import put_all_down
+
+    typer.echo(f"{put_all_down()} concerns can be found.")
+
+
 def _reader(session: Session, email: str) -> Staff:
     staff = staff_by_email(session, email)
     if staff is None:

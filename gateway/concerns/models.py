@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from gateway.concerns.relations import group_of
@@ -49,8 +50,10 @@ class Concern(Base):
         ),
         Index("concern_due", "next_alarm_at", postgresql_where="status <> 'closed'"),
         Index("concern_queue", "prison_id", "status"),
-        # What came, was read and was closed in a shift or in some months.
-        Index("concern_opened", "opened_at"),
+        # The newest come first when staff look for one.
+        Index("concern_opened", "opened_at", "id"),
+        Index("concern_opened_in", "prison_id", "opened_at", "id"),
+        # What was read and was closed in a shift or in some months.
         Index("concern_acknowledged", "acknowledged_at"),
         Index("concern_closed", "closed_at"),
     )
@@ -112,6 +115,19 @@ class Concern(Base):
         """Whoever sets who writes sets what figures may count of it; it goes when that goes."""
         self.relationship_group = group_of(value)
         return value
+
+
+class ConcernSearch(Base):
+    """What a concern is found by, as keyed hashes in no order: gateway/concerns/search_index.py keeps it."""
+
+    __tablename__ = "concern_search"
+    # Without a list of what is still to be sorted in, every look-up takes the same time.
+    __table_args__ = (
+        Index("concern_search_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    )
+
+    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), primary_key=True)
+    tokens: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
 
 
 class ConcernWords(Base):

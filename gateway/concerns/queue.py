@@ -88,7 +88,7 @@ def open_in_brief(session: Session, staff: Staff) -> Sequence[Brief]:
     query = (
         select(*known, Prison.name.label("prison"), _first_escalation().label("escalated"))
         .outerjoin(Prison, Prison.id == Concern.prison_id)
-        .where(_is_open(), _is_shown(staff))
+        .where(_is_open(), is_shown(staff))
         .order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
     )
     return [
@@ -102,7 +102,7 @@ def open_in_brief(session: Session, staff: Staff) -> Sequence[Brief]:
 
 def how_many(session: Session, staff: Staff, *where: ColumnElement[bool]) -> int:
     """Of how many concerns of this person's all of that holds."""
-    return session.scalar(select(func.count(Concern.id)).where(_is_shown(staff), *where)) or 0
+    return session.scalar(select(func.count(Concern.id)).where(is_shown(staff), *where)) or 0
 
 
 def closed_concerns(session: Session, staff: Staff) -> Sequence[Line]:
@@ -138,15 +138,21 @@ def held_messages(session: Session) -> Sequence[Unsorted]:
     return [Unsorted(message, threads[message.conversation_id], None, None) for message in messages]
 
 
+def lines(session: Session, staff: Staff, ids: Sequence[int]) -> Sequence[Line]:
+    """These concerns in this order, less those that are not this person's business."""
+    found = {line.concern.id: line for line in _read(session, _lines(staff).where(Concern.id.in_(ids)))}
+    return [found[id] for id in ids if id in found]
+
+
+def is_shown(staff: Staff) -> ColumnElement[bool]:
+    """What is this person's business, and people's at all: the watcher's own concerns stand on no list."""
+    return and_(seen_by(staff), is_real(Concern.conversation_id))
+
+
 def overdue_since(session: Session, concern: Concern) -> datetime | None:
     """When the time ran out in which somebody should have acted, if it has."""
     escalated = session.scalar(select(_first_escalation()).where(Concern.id == concern.id))
     return _overdue(concern, escalated)
-
-
-def _is_shown(staff: Staff) -> ColumnElement[bool]:
-    """What is this person's business, and people's at all: the watcher's own concerns stand on no list."""
-    return and_(seen_by(staff), is_real(Concern.conversation_id))
 
 
 def _is_open() -> ColumnElement[bool]:
@@ -157,7 +163,7 @@ def _lines(staff: Staff) -> Select[Concern, str | None, datetime | None]:
     return (
         select(Concern, Prison.name, _first_escalation())
         .outerjoin(Prison, Prison.id == Concern.prison_id)
-        .where(_is_shown(staff))
+        .where(is_shown(staff))
     )
 
 

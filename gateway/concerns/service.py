@@ -12,7 +12,8 @@ from gateway.audit.service import record
 from gateway.concerns.links import TELLS_WHO, link
 from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
 from gateway.concerns.reference import new_reference
-from gateway.conversations.models import Message
+from gateway.concerns.search_index import put_down
+from gateway.concerns.search_index import words as words
 from gateway.db import now
 from gateway.privacy.sealed import sealed
 from gateway.routing.service import alert
@@ -51,17 +52,6 @@ def by_reference(session: Session, reference: str) -> Concern | None:
     return session.scalar(select(Concern).where(Concern.reference == reference))
 
 
-def words(session: Session, concern: Concern) -> list[str]:
-    """The family's own words, verbatim, in the order they came."""
-    query = (
-        select(Message.text)
-        .join(ConcernWords, ConcernWords.message_id == Message.id)
-        .where(ConcernWords.concern_id == concern.id)
-        .order_by(Message.id)
-    )
-    return list(session.scalars(query).all())
-
-
 def add_words(session: Session, concern: Concern, message_id: int) -> None:
     """Count a message as telling of this concern, once."""
     added = session.scalar(
@@ -72,6 +62,7 @@ def add_words(session: Session, concern: Concern, message_id: int) -> None:
     )
     if added is not None:
         record(session, LogEvent.CONCERN_WORDS_ADDED, actor="family", concern=concern.id, message=message_id)
+        put_down(session, concern)
 
 
 def enrich(session: Session, concern: Concern, message_id: int, **answers: Any) -> list[str]:

@@ -8,10 +8,10 @@ from gateway.concerns.relations import group_of
 from gateway.privacy.sealed import Sealed
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0016"
 
 AT_ONCE = 1000
-FACTS = ("opened", "acknowledged", "closed")
+FACTS = ("acknowledged", "closed")
 CONCERN = sa.table(
     "concern", sa.column("id", sa.BigInteger()), sa.column("reporter_relationship", Sealed()),
     sa.column("relationship_group", sa.String()),

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0018"
-down_revision = "0013"
+down_revision = "0017"
 
 KNOWN = "ARRAY['officer', 'duty_manager', 'family_worker', 'analyst', 'administrator']"
 

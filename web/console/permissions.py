@@ -24,6 +24,8 @@ MAY_REACH: dict[str, frozenset[Role]] = {
     # Concerns
     "queue": READS_CONCERNS,
     "closed": READS_CONCERNS,
+    "find": READS_CONCERNS,
+    "find_for": READS_CONCERNS,
     "concern": READS_CONCERNS,
     "media": READS_CONCERNS,
     "note": READS_CONCERNS,
