@@ -35,9 +35,11 @@ _BREAKS_OFF = re.compile(
     r"(?: now| back| sorry)*(?=\W*$|\W+(?:sorry|thank|thanks|i|im|my|bye)\b)",
     re.I,
 )
+# «not Wednesdays» says when somebody can be rung, and puts nothing right.
+_TIMES = r"(?:mon|tues|wednes|thurs|fri|satur|sun|week)days?|weekends?|mornings?|afternoons?|evenings?|nights?|yet|now"
 _CORRECTION = re.compile(
     r"\b(sorry|i meant|i mean|actually|correction|wrong|mistake|not [\w']+ (but|it'?s))\b"
-    r"|^no\b.*\bit'?s\b|\bnot \w+\W*$",
+    rf"|^no\b.*\bit'?s\b|\bnot (?!(?:{_TIMES})\b)\w+\W*$",
     re.I,
 )
 _ASKS = re.compile(

@@ -68,7 +68,7 @@ def fill(demo: stories.Demo) -> None:
     """All of it. What is broken off half-way is told by `is_there`, and must be deleted before it is filled again."""
     print("Filling in. This takes a minute or two.")
     with unit_of_work() as session:
-        load_prisons(session, ROOT / "data" / "demo_prisons.csv")
+        load_prisons(session, ROOT / "scripts" / "demo" / "prisons.csv")
     play(demo.stories, lambda: cast(demo))
 
 
@@ -77,7 +77,13 @@ def cast(demo: stories.Demo) -> Cast:
     with unit_of_work() as session:
         numbers = {
             name: add_staff(
-                session, person["email"], person["name"], demo.password, person["prisons"], person["reads_unrouted"]
+                session,
+                person["email"],
+                person["name"],
+                demo.password,
+                person["prisons"],
+                person["reads_unrouted"],
+                person["roles"],
             ).id
             for name, person in demo.people.items()
         }
@@ -88,7 +94,8 @@ def how_to_look(demo: stories.Demo) -> str:
     """For whoever has run this."""
     people = "\n".join(f"  {person['email']:<28} {person['what']}" for person in demo.people.values())
     return (
-        "Start the service on it:  VAR_DIR=var/demo DATABASE_URL= .venv/bin/gateway run\n"
+        "Start the service on it, without codes from a phone:\n"
+        "  CONSOLE_SECOND_FACTOR=off VAR_DIR=var/demo DATABASE_URL= .venv/bin/gateway run\n"
         f"Then sign in at {settings().public_url}/console/ with the password “{demo.password}” as\n{people}\n"
         "All people, prisons, numbers and messages in it are invented."
     )

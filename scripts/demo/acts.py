@@ -1,4 +1,4 @@
-"""What happens after the first message: what family, bot and staff do, each by its name in data/demo.yml."""
+"""What happens after the first message: what family, bot and staff do, each by its name in stories.yml."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from gateway.callbacks import service as callbacks
 from gateway.callbacks.models import Callback
-from gateway.concerns import service
+from gateway.concerns import acts, closing, service
 from gateway.concerns.free_words import tell_family_freely
 from gateway.concerns.models import Concern, Status
 from gateway.db import unit_of_work
@@ -26,6 +26,11 @@ class Cast:
     def number_of(self, name: str, prison: str | None) -> int:
         """Of a person, or of `officer`: whoever deals with the concerns of a prison."""
         return self._numbers[self._answers_for[prison or "none"] if name == "officer" else name]
+
+    def second(self, first: int) -> int:
+        """Who confirms what the first would close: the one who sees every prison, or else a colleague there."""
+        desk = self._numbers[self._answers_for["none"]]
+        return desk if desk != first else next(number for number in self._numbers.values() if number != first)
 
 
 def act(family: Family, cast: Cast, who: str, what: str, words: str) -> None:
@@ -94,18 +99,23 @@ def _by_staff(family: Family, cast: Cast, who: str, what: str, words: str) -> No
             return
         concern = service.by_reference(session, str(family.reference))
         assert concern is not None, (family.reference, what)
-        BY_STAFF[what](session, concern, cast.number_of(who, concern.prison_id), words)
+        staff = cast.number_of(who, concern.prison_id)
+        if what == "closes":
+            _close(session, concern, staff, cast.second(staff), words)
+        else:
+            BY_STAFF[what](session, concern, staff, words)
 
 
-def _close(session: Session, concern: Concern, staff: int, outcome: str) -> None:
-    if concern.status != Status.CLOSED.value:
-        service.close(session, concern, staff, outcome)
+def _close(session: Session, concern: Concern, staff: int, second: int, outcome: str) -> None:
+    """An emergency is closed by two."""
+    if concern.status != Status.CLOSED.value and not closing.close(session, concern, staff, outcome):
+        closing.confirm(session, concern, second)
 
 
 BY_STAFF: dict[str, Callable[[Session, Concern, int, str], object]] = {
-    "acknowledges": lambda session, concern, staff, words: service.acknowledge(session, concern, staff),
-    "notes": service.add_note,
-    "sends": service.tell_family,
+    "acknowledges": lambda session, concern, staff, words: acts.acknowledge(session, concern, staff),
+    "notes": acts.add_note,
+    "records": acts.record_action,
+    "sends": acts.tell_family,
     "writes": tell_family_freely,
-    "closes": _close,
 }

@@ -1,4 +1,4 @@
-"""data/demo.yml: who writes what and when, and what staff do about it. Everybody in it is invented."""
+"""stories.yml: who writes what and when, and what staff do about it. Everybody in it is invented."""
 
 import re
 from collections.abc import Container
@@ -56,7 +56,7 @@ class Demo:
 
 def read() -> Demo:
     """The demo as it stands in the file."""
-    raw = yaml.safe_load((ROOT / "data" / "demo.yml").read_text(encoding="utf-8"))
+    raw = yaml.safe_load((ROOT / "scripts" / "demo" / "stories.yml").read_text(encoding="utf-8"))
     return Demo(
         raw["password"], raw["people"], raw["answers_for"], [_story(one, raw["courses"]) for one in raw["stories"]]
     )

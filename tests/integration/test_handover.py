@@ -8,7 +8,7 @@ from factories import a_concern, a_message
 from sqlalchemy.orm import Session
 
 from gateway import db
-from gateway.concerns import service
+from gateway.concerns import acts, closing, service
 from gateway.concerns.models import Concern
 from gateway.conversations.models import Conversation
 from gateway.handover.service import Sheet, Span, sheet
@@ -42,8 +42,8 @@ def made(work: Session, ann: Staff) -> Sheet:
 def test_it_tells_what_was_opened_acknowledged_and_closed_in_the_shift(work, ann) -> None:
     long_ago = AT - timedelta(hours=13)
     opened, read, closed = a_concern(work), a_concern(work, opened_at=long_ago), a_concern(work, opened_at=long_ago)
-    service.acknowledge(work, read, ann.id)
-    service.close(work, closed, ann.id, "moved")
+    acts.acknowledge(work, read, ann.id)
+    closing.close(work, closed, ann.id, "moved")
     closed.acknowledged_at = long_ago
 
     told = made(work, ann)
@@ -66,7 +66,7 @@ def test_what_befell_at_the_end_belongs_to_the_next_shift(work, ann) -> None:
 def test_what_is_open_stands_there_whenever_it_came_the_most_urgent_first(work, ann) -> None:
     old = a_concern(work, opened_at=AT - timedelta(days=9))
     emergency = a_concern(work, urgency="emergency")
-    service.acknowledge(work, emergency, ann.id)
+    acts.acknowledge(work, emergency, ann.id)
 
     told = made(work, ann)
 

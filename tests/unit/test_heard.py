@@ -171,3 +171,13 @@ def test_a_question_of_the_familys_own_is_one_that_the_bot_can_answer(
 def test_more_than_a_bare_reply_is_known_for_it() -> None:
     assert not Heard("i don't know").says_more
     assert Heard("not sure but he sounded scared").says_more
+
+
+@pytest.mark.parametrize("text", ["yes 07700 900020 not Wednesdays", "any time but not mornings", "not at weekends"])
+def test_when_somebody_cannot_be_rung_is_no_correction(text: str) -> None:
+    assert not Heard(text).is_correction
+
+
+@pytest.mark.parametrize("text", ["not Leeds", "sorry its Hull not Leeds", "its Dan not Den"])
+def test_what_it_is_not_is_a_correction(text: str) -> None:
+    assert Heard(text).is_correction
