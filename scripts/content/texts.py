@@ -10,7 +10,7 @@ import yaml
 # Groups of wording.yml that only staff read. Any other is a family's, so that a new group is checked.
 STAFF_ONLY = frozenset(
     "duty call file file_parts file_fields senders disclosure outcomes callback_outcomes erasure_states erasure "
-    "feedback_about urgencies categories subjects statuses fields operator media_refused why clocks staff anchor path "
+    "feedback_about urgencies categories subjects statuses fields operator media_refused why clocks staff figures figures_notes digest anchor path "
     "alarms alarm".split()
 )
 # How much a gap takes when it is filled, at the most; what is not here is short, such as a time.

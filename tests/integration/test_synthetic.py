@@ -13,6 +13,7 @@ from gateway.concerns import intake, queue
 from gateway.concerns.models import Concern, ConcernWords
 from gateway.config import settings
 from gateway.conversations import service as conversations
+from gateway.conversations import threads
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.conversations.service import Reply, say_to_family
 from gateway.db import now
@@ -43,14 +44,14 @@ def _count(work: Session, table: Any, *where: Any) -> int:
 
 
 def test_only_the_probes_number_has_synthetic_conversations(work: Session) -> None:
-    probes, familys = conversations.sms_conversation(work, settings().probe_number), a_conversation(work, "sms")
+    probes, familys = threads.sms_conversation(work, settings().probe_number), a_conversation(work, "sms")
 
     assert probes.synthetic is True
     assert familys.synthetic is False and a_conversation(work).synthetic is False
 
 
 def test_a_number_that_families_used_is_never_probed_from(work: Session) -> None:
-    used = conversations.sms_conversation(work, settings().probe_number)
+    used = threads.sms_conversation(work, settings().probe_number)
     used.synthetic = False
     work.flush()
 

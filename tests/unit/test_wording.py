@@ -273,6 +273,8 @@ GAPS = {
     "duty.open": {"references"},
     "duty.": {"reference", "time"},
     "staff.sent_on": {"reason"},
+    "staff.test.": {"place"},
+    "staff.invitation.": {"person", "link"},
     "staff.": STAFF_GAPS,
     "anchor.": {"position", "anchor"},
     "figures.made": {"clock", "day"},

@@ -80,7 +80,8 @@ def test_the_log_is_filtered_by_a_concern_and_by_one_of_staff(admin, concern, si
     by_person = admin.get(f"/console/log?actor=staff:{bea.staff_id}")
 
     assert "concern:opened" in events(by_concern) and second.reference not in text_of(by_concern)
-    assert set(events(by_person)) == {"staff:signed_in", "staff:viewed_list", "concern:viewed_by_staff"}
+    assert {"staff:signed_in", "concern:viewed_by_staff"} < set(events(by_person))
+    assert "concern:opened" not in events(by_person)
 
 
 def test_days_are_those_of_a_uk_wall(admin):

@@ -157,7 +157,8 @@ def test_roles_and_prisons_are_changed_and_the_log_knows_what_they_were(admin, s
     (row,) = log("staff:changed")
     assert row.actor == f"staff:{admin.staff_id}" and row.details["staff"] == bea.staff_id
     assert row.details["before"] == {"roles": ["officer"], "prisons": ["LEI"], "reads_unrouted": False}
-    bea.get("/console/", status=403)
+    assert bea.client.get("/console/").location == "/console/figures"
+    bea.get("/console/closed", status=403)
 
 
 def test_shutting_out_asks_once_and_ends_every_session_at_once(web, admin, sign_in, log):

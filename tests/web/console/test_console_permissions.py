@@ -16,6 +16,8 @@ from web.console.permissions import ADMINISTRATOR, EVERYBODY, HOMES, MAY_REACH
 
 # What a page answers that is open to somebody: the forms are sent empty, so some are refused.
 OPENS = {200, 302, 400, 409}
+# Of no prison, though it has an argument.
+COUNTED = {"figures_file"}
 # Not about a prison, but only for those who read what has none.
 OF_THE_DESK = {"not_processed", "erasure_requests", "erase"}
 NOT_ASKED = {"static", "sign_out"}  # the latter would end the session; tests/web/console/test_console_sign_in.py
@@ -54,7 +56,7 @@ def lines_of(person) -> int:
 
 def is_bound(endpoint: str, rule: Rule) -> bool:
     """Whether a page is about one thing that belongs to a prison."""
-    return bool(rule.arguments) and MAY_REACH[endpoint] != ADMINISTRATOR
+    return bool(rule.arguments) and MAY_REACH[endpoint] != ADMINISTRATOR and endpoint not in COUNTED
 
 
 def wanted(endpoint: str, method: str, rule: Rule, role: Role, own: bool) -> set[int]:
