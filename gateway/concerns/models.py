@@ -126,7 +126,7 @@ class ConcernSearch(Base):
         Index("concern_search_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     )
 
-    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id"), primary_key=True)
+    concern_id: Mapped[int] = mapped_column(ForeignKey("concern.id", ondelete="CASCADE"), primary_key=True)
     tokens: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
 
 

@@ -11,7 +11,7 @@ down_revision = "0015"
 def upgrade() -> None:
     op.create_table(
         "concern_search",
-        sa.Column("concern_id", sa.BigInteger(), sa.ForeignKey("concern.id"), primary_key=True),
+        sa.Column("concern_id", sa.BigInteger(), sa.ForeignKey("concern.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("tokens", ARRAY(sa.BigInteger()), nullable=False),
     )
     op.create_index(
