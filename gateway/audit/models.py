@@ -87,6 +87,7 @@ class LogEvent(StrEnum):
     STAFF_RECOVERY_CODE_USED = "staff:recovery_code_used"
     STAFF_IDENTITY_LINKED = "staff:identity_linked"
     STAFF_VIEWED_LIST = "staff:viewed_list"
+    STAFF_FILTER_KEPT = "staff:filter_kept"
     STAFF_SEARCHED = "staff:searched"
     STAFF_ADDED = "staff:added"
     STAFF_CHANGED = "staff:changed"

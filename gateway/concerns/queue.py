@@ -69,10 +69,14 @@ class Unsorted:
 
 def open_concerns(session: Session, staff: Staff, number: int = 1) -> Page:
     """What waits for this person: emergencies first, then the urgent, then the rest, each from the oldest on."""
-    total = how_many(session, staff, _is_open())
+    return open_page(session, staff, number, how_many(session, staff, is_open()))
+
+
+def open_page(session: Session, staff: Staff, number: int, total: int, *where: ColumnElement[bool]) -> Page:
+    """A page of what waits for this person and fits, of which there are so many in all."""
     pages = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, number), pages)
-    query = _lines(staff).where(_is_open()).order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
+    query = _lines(staff).where(is_open(), *where).order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
     return Page(_read(session, query.limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)), total, number, pages)
 
 
@@ -88,7 +92,7 @@ def open_in_brief(session: Session, staff: Staff) -> Sequence[Brief]:
     query = (
         select(*known, Prison.name.label("prison"), _first_escalation().label("escalated"))
         .outerjoin(Prison, Prison.id == Concern.prison_id)
-        .where(_is_open(), is_shown(staff))
+        .where(is_open(), is_shown(staff))
         .order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
     )
     return [
@@ -144,6 +148,11 @@ def lines(session: Session, staff: Staff, ids: Sequence[int]) -> Sequence[Line]:
     return [found[id] for id in ids if id in found]
 
 
+def is_open() -> ColumnElement[bool]:
+    """What waits for anybody."""
+    return Concern.status != Status.CLOSED.value
+
+
 def is_shown(staff: Staff) -> ColumnElement[bool]:
     """What is this person's business, and people's at all: the watcher's own concerns stand on no list."""
     return and_(seen_by(staff), is_real(Concern.conversation_id))
@@ -153,10 +162,6 @@ def overdue_since(session: Session, concern: Concern) -> datetime | None:
     """When the time ran out in which somebody should have acted, if it has."""
     escalated = session.scalar(select(_first_escalation()).where(Concern.id == concern.id))
     return _overdue(concern, escalated)
-
-
-def _is_open() -> ColumnElement[bool]:
-    return Concern.status != Status.CLOSED.value
 
 
 def _lines(staff: Staff) -> Select[Concern, str | None, datetime | None]:

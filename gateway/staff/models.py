@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Identity, Table, Text, false
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gateway.db import Base, now
@@ -40,5 +40,7 @@ class Staff(Base):
     # The daily mail of counts and references, and the UK day of the last that was sent.
     wants_digest: Mapped[bool] = mapped_column(default=False, server_default=false())
     digest_sent_for: Mapped[date | None]
+    # With what their list of open concerns opens: gateway/concerns/filtering.py. Empty: with all of them.
+    queue_filter: Mapped[dict[str, list[str]] | None] = mapped_column(JSONB(none_as_null=True))
     added_at: Mapped[datetime] = mapped_column(default=now)
     prisons: Mapped[list[Prison]] = relationship(secondary=staff_prison, lazy="selectin")

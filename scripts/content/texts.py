@@ -9,6 +9,7 @@ import yaml
 
 # Groups of wording.yml that only staff read. Any other is a family's, so that a new group is checked.
 STAFF_ONLY = frozenset(
+    "urgencies_mean queue_groups queue_hands queue_channels queue_no_prison "
     "duty call file file_parts file_fields senders disclosure outcomes callback_outcomes erasure_states erasure "
     "feedback_about urgencies categories subjects statuses fields operator media_refused why clocks staff figures figures_notes digest anchor path "
     "alarms alarm".split()

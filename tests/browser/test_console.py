@@ -1,6 +1,7 @@
 """The console in a real browser: from signing in to closing, on a desk and on a telephone, with and without scripts."""
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +10,18 @@ import phone
 import pytest
 from factories import a_concern, a_conversation
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import update
 from werkzeug.serving import make_server
 
 from gateway.db import unit_of_work
+from gateway.staff.models import Staff
 from gateway.staff.service import add_staff
 
 pytestmark = pytest.mark.browser
 
 EMAIL, SECOND, PASSWORD = "ann@prison.invalid", "bob@prison.invalid", "twelve plain signs"
+# What a browser does when somebody comes back to the tab.
+RENEW = "document.dispatchEvent(new Event('visibilitychange'))"
 # Where pictures of the pages are put, for whoever wants to look at them.
 SHOTS = os.environ.get("SHOTS")
 
@@ -205,6 +210,78 @@ def test_from_the_code_to_an_acknowledged_emergency_it_takes_three_clicks(browse
 
     expect(page.get_by_text(f"You have acknowledged {reference}")).to_be_visible()
     page.close()
+
+
+@pytest.fixture
+def desk(browser, address, reference) -> Iterator[Page]:
+    """The queue on a telephone, with three concerns, somebody signed in and a count of the sounds that it makes."""
+    page = browser.new_page(viewport={"width": 375, "height": 500})
+    page.add_init_script(
+        "window.tones = 0; window.OscillatorNode = class extends OscillatorNode "
+        "{ start(...when) { window.tones += 1; super.start(...when); } }"
+    )
+    page.goto(f"{address}/console/")
+    _sign_in(page, EMAIL)
+    yield page
+    page.close()
+
+
+def test_the_queue_renews_itself_where_the_reader_is_and_sounds_for_an_emergency_if_asked_to(desk):
+    problems: list[str] = []
+    desk.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
+    desk.get_by_text("Filter this list").click()
+    desk.get_by_role("button", name="Turn the alert on").click()
+    reading = desk.locator(".console-list a").last
+    reading.focus()
+    reading.evaluate("link => link.scrollIntoView()")
+    read, top = reading.inner_text(), reading.evaluate("link => link.getBoundingClientRect().top")
+    tones = desk.evaluate("tones")
+
+    new = _renewed_with(desk, urgency="emergency")
+
+    expect(desk.get_by_role("heading", level=1)).to_have_text("4 open concerns")
+    expect(desk.locator("#news")).to_contain_text(f"a new emergency: {new}.")
+    expect(desk).to_have_title(re.compile(r"^\(1\) New emergency - 4 open concerns"))
+    expect(desk.locator("#filter")).to_have_attribute("open", "")
+    assert desk.evaluate("document.activeElement.textContent") == read
+    assert abs(reading.evaluate("link => link.getBoundingClientRect().top") - top) < 3
+    assert 0 < tones < desk.evaluate("tones")
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 375
+    _shot(desk, "phone", "queue_live")
+    desk.keyboard.press("Shift")
+    expect(desk).to_have_title(re.compile("^4 open concerns"))
+    assert problems == []
+
+
+def test_the_alert_is_off_until_asked_for_and_remembered_then(desk):
+    new = _renewed_with(desk, urgency="emergency")
+    expect(desk.locator("#news")).to_contain_text(new)
+    assert (desk.evaluate("tones"), desk.title()) == (0, "4 open concerns - Family Gateway")
+
+    desk.get_by_role("button", name="Turn the alert on").click()
+    desk.reload()
+    expect(desk.get_by_role("button", name="Turn the alert off")).to_be_visible()
+
+
+def test_a_list_whose_session_has_ended_says_so_in_its_place(desk, reference):
+    with unit_of_work() as session:
+        session.execute(update(Staff).values(active=False))
+
+    desk.evaluate(RENEW)
+
+    expect(desk.get_by_role("heading", level=1)).to_have_text("You are signed out")
+    expect(desk.get_by_role("link", name="Sign in again")).to_be_visible()
+    expect(desk.get_by_text(reference)).to_have_count(0)
+    expect(desk.get_by_label("Password")).to_have_count(0)
+    expect(desk).to_have_title("Signed out - Family Gateway")
+
+
+def _renewed_with(page: Page, **found: str) -> str:
+    """A concern comes in, and the page is asked to look at once instead of in a quarter of a minute."""
+    with unit_of_work() as session:
+        reference = a_concern(session, "he has not eaten for days", **found).reference
+    page.evaluate(RENEW)
+    return reference
 
 
 def _sign_in(page: Page, email: str) -> None:

@@ -17,3 +17,6 @@ OPEN = frozenset(
         "console.oidc_out",
     }
 )
+
+# Asked for by a page itself, again and again: no sign that anybody is there.
+RENEWALS = frozenset({"console.queue_renewed"})

@@ -1,8 +1,8 @@
-"""The lists: what waits, what is closed, what may be a worry, what the bot could not answer."""
+"""The other lists: what is closed, what may be a worry, what the bot could not answer."""
 
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from sqlalchemy.orm import Session
@@ -21,22 +21,13 @@ def reader(session: Session) -> Staff:
     return session.get_one(Staff, current_user.id)
 
 
-@console.get("/")
-def queue() -> ResponseReturnValue:
-    """What waits for this person, the most urgent first."""
-    with unit_of_work() as session:
-        page = reading.open_concerns(session, reader(session), request.args.get("page", 1, type=int))
-        _seen(session, "open", page=page.number, concerns=[line.concern.id for line in page.lines])
-        return render_template("console/queue.html", page=page)
-
-
 @console.get("/closed")
 def closed() -> ResponseReturnValue:
     """What was closed last."""
     with unit_of_work() as session:
         lines = reading.closed_concerns(session, reader(session))
         moved = moved_away(session, reader(session))
-        _seen(session, "closed", concerns=[line.concern.id for line in lines])
+        seen(session, "closed", concerns=[line.concern.id for line in lines])
         return render_template("console/closed.html", lines=lines, moved=moved)
 
 
@@ -45,7 +36,7 @@ def possible() -> ResponseReturnValue:
     """Messages that may be a worry and opened no concern."""
     with unit_of_work() as session:
         unsorted = reading.possible_concerns(session, reader(session))
-        _seen(session, "possible", messages=[one.message.id for one in unsorted])
+        seen(session, "possible", messages=[one.message.id for one in unsorted])
         return render_template("console/possible.html", unsorted=unsorted, days=reading.POSSIBLE_FOR.days)
 
 
@@ -56,9 +47,10 @@ def not_processed() -> ResponseReturnValue:
         if not reader(session).reads_unrouted:
             abort(404)
         unsorted = reading.held_messages(session)
-        _seen(session, "not_processed", messages=[one.message.id for one in unsorted])
+        seen(session, "not_processed", messages=[one.message.id for one in unsorted])
         return render_template("console/not_processed.html", unsorted=unsorted)
 
 
-def _seen(session: Session, name: str, **shown: Any) -> None:
+def seen(session: Session, name: str, **shown: Any) -> None:
+    """Log that whoever is signed in was shown this much of a list."""
     record(session, LogEvent.STAFF_VIEWED_LIST, actor=f"staff:{current_user.id}", list=name, **shown)

@@ -23,6 +23,8 @@ EVERYBODY = frozenset(Role)
 MAY_REACH: dict[str, frozenset[Role]] = {
     # Concerns
     "queue": READS_CONCERNS,
+    "queue_renewed": READS_CONCERNS,
+    "queue_filter": READS_CONCERNS,
     "closed": READS_CONCERNS,
     "find": READS_CONCERNS,
     "find_for": READS_CONCERNS,

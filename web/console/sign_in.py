@@ -25,7 +25,7 @@ from gateway.config import Settings
 from gateway.db import now, unit_of_work
 from gateway.staff import passwords, second_factor
 from web.console.accounts import Account, Accounts
-from web.console.blueprint import OPEN, console
+from web.console.blueprint import OPEN, RENEWALS, console
 from web.console.sign_in_forms import SignInForm
 
 csrf = CSRFProtect()
@@ -64,7 +64,8 @@ def gate() -> ResponseReturnValue | None:
     if current_user.is_authenticated and _has_expired():
         logout_user()
         return ask_to_sign_in([])
-    session["seen_at"] = now().timestamp()
+    if request.endpoint not in RENEWALS:
+        session["seen_at"] = now().timestamp()
     return _only_staff()
 
 
@@ -87,10 +88,19 @@ def _only_staff() -> None:
 
 def ask_to_sign_in(mechanisms: list[str], headers: dict[str, str] | None = None) -> Response:
     """Send them to the sign-in page, and afterwards to where they wanted to go."""
+    if request.endpoint in RENEWALS:
+        return _say_signed_out()
     if request.method in ("GET", "HEAD"):
         return make_response(redirect(url_for("console.sign_in", next=request.full_path.rstrip("?"))))
     flash("", "nothing_kept")
     return make_response(redirect(url_for("console.sign_in")))
+
+
+def _say_signed_out() -> Response:
+    """The sign-in page has no place inside another page, so that part says what happened and stops asking."""
+    if "HX-Request" not in request.headers:
+        return make_response(redirect(url_for("console.sign_in")))
+    return make_response(render_template("console/queue_signed_out.html"), 401, {"HX-Reswap": "outerHTML"})
 
 
 @console.route("/sign-in", methods=["GET", "POST"])

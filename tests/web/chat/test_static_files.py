@@ -15,6 +15,9 @@ STATIC = WEB / "static"
     [
         "govuk.css",
         "govuk-frontend.min.js",
+        "htmx.min.js",
+        "queue.js",
+        "console.css",
         "chat.css",
         "chat.js",
         "widget.js",
@@ -37,7 +40,13 @@ def test_the_script_is_of_the_version_that_the_macros_are_written_for():
     assert f'--govuk-frontend-version: "{pinned}"' in (STATIC / "govuk.css").read_text()
 
 
+def test_the_script_of_the_live_list_is_of_the_version_that_is_pinned():
+    pinned = json.loads((WEB / "frontend" / "package.json").read_text())["devDependencies"]["htmx.org"]
+
+    assert f'this.version="{pinned}"' in (STATIC / "htmx.min.js").read_text()
+
+
 def test_our_scripts_hold_no_address_of_another_site():
-    for script in ("chat.js", "widget.js", "supported.js", "components.js"):
+    for script in ("chat.js", "queue.js", "widget.js", "supported.js", "components.js"):
         addresses = re.findall(r"https?://[\w.-]+", (STATIC / script).read_text())
         assert set(addresses) <= {"https://…"}, addresses
