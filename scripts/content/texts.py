@@ -11,7 +11,7 @@ import yaml
 STAFF_ONLY = frozenset(
     "duty call file file_parts file_fields senders disclosure outcomes callback_outcomes erasure_states erasure "
     "feedback_about urgencies categories subjects statuses fields operator media_refused why clocks staff anchor path "
-    "alarms alarm".split()
+    "alarms alarm dismissal_reasons feedback_columns".split()
 )
 # How much a gap takes when it is filled, at the most; what is not here is short, such as a time.
 GAP_SIZES = {

@@ -26,6 +26,7 @@ from web.console import (
     sign_in,
     telling,
     template_words,
+    unsorted,
     wording,
 )
 from web.console.blueprint import console
@@ -57,5 +58,6 @@ __all__ = [
     "sign_in",
     "telling",
     "template_words",
+    "unsorted",
     "wording",
 ]
