@@ -233,6 +233,11 @@ def test_a_message_of_another_prison_does_not_exist_and_cannot_be_decided(sign_i
         assert session.scalar(select(func.count(MessageDecision.id))) == 0 and concerns() == []
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "x", "999999", "9" * 30])
+def test_a_number_that_is_no_message_is_not_found(sign_in, number):
+    sign_in(reads_unrouted=True).get(f"/console/messages/{number}", status=404)
+
+
 def test_reading_one_message_is_a_row_in_the_log(sign_in, unsure, log):
     message = unsure()
     sign_in("LEI").get(f"/console/messages/{message}")
