@@ -2,6 +2,7 @@
 
 from gateway.audit.models import LogEntry, LogVerification
 from gateway.callbacks.models import Callback
+from gateway.concerns.decision_models import MessageDecision
 from gateway.concerns.models import (
     Concern,
     ConcernAction,
@@ -49,6 +50,7 @@ __all__ = [
     "LogVerification",
     "Media",
     "Message",
+    "MessageDecision",
     "Prison",
     "Probe",
     "RecoveryCode",

@@ -31,4 +31,5 @@ class Callback(Base):
     asked_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
     done_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))  # none: the family took it back
+    note: Mapped[Private | None] = mapped_column(Sealed)  # what staff wrote when they marked it as done
     outcome: Mapped[str | None]  # a key of callback_outcomes in data/wording.yml

@@ -101,16 +101,29 @@ def take_back(session: Session, callback: Callback, message_id: int) -> None:
     record(session, LogEvent.CALLBACK_TAKEN_BACK, actor="family", message=message_id, callback=callback.id)
 
 
-def finish(session: Session, callback: Callback, staff_id: int, outcome: str) -> None:
-    """Mark a call as done. Raises KeyError for an outcome that is not on the list, AlreadyDone."""
+def finish(session: Session, callback: Callback, staff_id: int, outcome: str, note: str = "") -> None:
+    """Mark a call as done, with what came of it. Raises KeyError for an outcome not on the list, AlreadyDone."""
     if outcome not in outcomes():
         raise KeyError(outcome)
     session.refresh(callback, with_for_update=True)
     if callback.done_at is not None:
         raise AlreadyDone(callback.reference)
     callback.done_at, callback.done_by, callback.outcome = now(), staff_id, outcome
+    callback.note = private(session, callback.conversation_id, note) if note else callback.note
     session.flush()
     record(session, LogEvent.CALLBACK_DONE, actor=f"staff:{staff_id}", callback=callback.id, outcome=outcome)
+
+
+def undo(session: Session, callback: Callback, staff_id: int) -> bool:
+    """Have a call wait again, with its note. False when it waits already, or the family took it back."""
+    session.refresh(callback, with_for_update=True)
+    if callback.done_at is None or callback.outcome == TAKEN_BACK:
+        return False
+    before = callback.outcome
+    callback.done_at = callback.done_by = callback.outcome = None
+    session.flush()
+    record(session, LogEvent.CALLBACK_UNDONE, actor=f"staff:{staff_id}", callback=callback.id, before=before)
+    return True
 
 
 def outcomes() -> dict[str, str]:
@@ -138,7 +151,16 @@ def seen_by(staff: Staff) -> ColumnElement[bool]:
 
 def waiting(session: Session, staff: Staff, number: int = 1) -> Page:
     """The calls that nobody has made yet, the one that has waited longest first."""
-    wanted = (Callback.done_at.is_(None), seen_by(staff))
+    return _page(session, staff, Callback.done_at.is_(None), Callback.asked_at, number)
+
+
+def done(session: Session, staff: Staff, number: int = 1) -> Page:
+    """The calls that were made or taken back, the last first."""
+    return _page(session, staff, Callback.done_at.is_not(None), Callback.done_at.desc(), number)
+
+
+def _page(session: Session, staff: Staff, which: ColumnElement[bool], order: Any, number: int) -> Page:
+    wanted = (which, seen_by(staff))
     total = session.scalar(select(func.count(Callback.id)).where(*wanted)) or 0
     pages = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, number), pages)
@@ -146,7 +168,7 @@ def waiting(session: Session, staff: Staff, number: int = 1) -> Page:
         select(Callback, Prison)
         .outerjoin(Prison, Prison.id == Callback.prison_id)
         .where(*wanted)
-        .order_by(Callback.asked_at, Callback.id)
+        .order_by(order, Callback.id)
         .limit(PAGE_LENGTH)
         .offset((number - 1) * PAGE_LENGTH)
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gateway.commands.errors import WRONG, stop
 from gateway.concerns import service
 from gateway.concerns.corrections import corrections
+from gateway.concerns.deciding import decisions
 from gateway.concerns.models import Concern
 from gateway.concerns.reference import find_reference
 from gateway.db import unit_of_work
@@ -45,6 +46,14 @@ def export_corrections() -> None:
     with unit_of_work() as session:
         for correction in corrections(session):
             typer.echo(json_line(correction))
+
+
+@app.command("decisions")
+def export_decisions() -> None:
+    """Write what staff decided of messages that may be a worry, as JSON lines, to teach with. Personal data."""
+    with unit_of_work() as session:
+        for decision in decisions(session):
+            typer.echo(json_line(decision))
 
 
 @app.command("file")

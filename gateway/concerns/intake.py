@@ -223,9 +223,19 @@ def _take_words(session: Session, concern: Concern, messages: Sequence[Message])
 
 
 def open_concern(
-    session: Session, conversation: Conversation, message: Message, risk: Risk, earlier: Sequence[Message] = ()
+    session: Session,
+    conversation: Conversation,
+    message: Message,
+    risk: Risk,
+    earlier: Sequence[Message] = (),
+    *,
+    actor: str = "family",
+    prison_id: str | None = None,
 ) -> Concern:
-    """A new row in the log, with the words as they came, and the first people told."""
+    """A new row in the log, with the words as they came, and the first people told.
+
+    `actor`: who opened it, where that was staff. `prison_id`: where they know better than the conversation.
+    """
     about_caller = risk.subject == "caller"
     concern = Concern(
         reference=service.free_reference(session),
@@ -237,7 +247,7 @@ def open_concern(
         subject=risk.subject or "prisoner",
         model_version=risk.model_version,
         # The caller's own risk is never sent to a prison's wing.
-        prison_id=None if about_caller else conversation.prison_id,
+        prison_id=None if about_caller else prison_id or conversation.prison_id,
         # Set for good by `alert` below; the table refuses an open concern without one.
         next_alarm_at=now(),
     )
@@ -246,7 +256,7 @@ def open_concern(
     record(
         session,
         LogEvent.CONCERN_OPENED,
-        actor="family",
+        actor=actor,
         concern=concern.id,
         message=message.id,
         urgency=concern.urgency,

@@ -1,27 +1,24 @@
-"""The lists that staff look through: what waits, what is closed, what nobody has sorted yet."""
+"""The lists of concerns that staff look through: what waits, what is closed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from gateway.audit.models import LogEntry, LogEvent
-from gateway.concerns.models import Concern, ConcernWords, Status, Urgency
-from gateway.conversations.models import Assessment, Conversation, Message, is_real
-from gateway.conversations.service import not_processed
+from gateway.concerns.models import Concern, Status, Urgency
+from gateway.conversations.models import is_real
 from gateway.db import now
 from gateway.prisons.models import Prison
 from gateway.privacy import vault
 from gateway.staff.models import Staff
-from gateway.staff.service import prison_ids, seen_by
+from gateway.staff.service import seen_by
 
 PAGE_LENGTH = 50
 CLOSED_SHOWN = 50
-POSSIBLE_FOR = timedelta(days=7)
-POSSIBLE_SHOWN = 200
 
 MOST_URGENT_FIRST = case({urgency.value: place for place, urgency in enumerate(Urgency)}, value=Concern.urgency)
 
@@ -55,16 +52,6 @@ class Page:
     total: int
     number: int
     pages: int
-
-
-@dataclass(frozen=True)
-class Unsorted:
-    """A message that is no concern, or not yet."""
-
-    message: Message
-    conversation: Conversation
-    prison: str | None
-    assessment: Assessment | None
 
 
 def open_concerns(session: Session, staff: Staff, number: int = 1) -> Page:
@@ -113,33 +100,6 @@ def closed_concerns(session: Session, staff: Staff) -> Sequence[Line]:
     """What was closed last."""
     query = _lines(staff).where(Concern.status == Status.CLOSED.value).order_by(Concern.closed_at.desc())
     return _read(session, query.limit(CLOSED_SHOWN))
-
-
-def possible_concerns(session: Session, staff: Staff) -> Sequence[Unsorted]:
-    """Messages of the last days that may be a worry and became none, newest first, so that misses are found."""
-    query = (
-        select(Message, Conversation, Prison.name, Assessment)
-        .select_from(Assessment)
-        .join(Message, Message.id == Assessment.message_id)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .outerjoin(Prison, Prison.id == Conversation.prison_id)
-        .where(Assessment.level == "possible", Assessment.at > now() - POSSIBLE_FOR)
-        .where(~exists().where(ConcernWords.message_id == Message.id), ~Conversation.synthetic)
-        .order_by(Message.id.desc())
-        .limit(POSSIBLE_SHOWN)
-    )
-    if not staff.reads_unrouted:
-        theirs = Conversation.prison_id.in_(prison_ids(staff))
-        query = query.where(theirs, func.coalesce(Assessment.subject, "") != "caller")
-    vault.remember(session, query.with_only_columns(Message.conversation_id))
-    return [Unsorted(*row) for row in session.execute(query)]
-
-
-def held_messages(session: Session) -> Sequence[Unsorted]:
-    """Messages that the bot could not answer in time, oldest first. Only for those who read the unrouted."""
-    messages = not_processed(session)
-    threads = {thread.id: thread for thread in session.scalars(_threads(messages))}
-    return [Unsorted(message, threads[message.conversation_id], None, None) for message in messages]
 
 
 def lines(session: Session, staff: Staff, ids: Sequence[int]) -> Sequence[Line]:
@@ -203,7 +163,3 @@ def _overdue(concern: Any, escalated: datetime | None) -> datetime | None:
     if concern.status == Status.CLOSED.value or concern.next_alarm_at is None:
         return None
     return escalated or (concern.next_alarm_at if concern.next_alarm_at <= now() else None)
-
-
-def _threads(messages: Sequence[Message]) -> Select[Conversation]:
-    return select(Conversation).where(Conversation.id.in_({message.conversation_id for message in messages}))

@@ -17,6 +17,7 @@ from gateway.concerns.models import Concern
 from gateway.conversations.models import Conversation, Message
 from gateway.db import now
 from gateway.feedback.models import Feedback
+from gateway.figures.period import Period
 from gateway.privacy import vault
 from gateway.privacy.sealed import private, sealed
 from gateway.spoken import UK
@@ -26,6 +27,8 @@ from gateway.staff.service import prison_ids
 PAGE_LENGTH = 50
 MONTHS_SHOWN = 12
 HELPED, DID_NOT_HELP = 5, 1
+MARKS = (5, 4, 3, 2, 1)
+NO_MARK = "none"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,24 @@ class Month:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Which opinions to show; what is empty is not asked for."""
+
+    mark: str = ""  # one of MARKS, or NO_MARK for those with words alone
+    month: date | None = None  # its first day, on UK calendars
+
+    def conditions(self) -> Sequence[ColumnElement[bool]]:
+        """The same for the database."""
+        found = []
+        if self.mark:
+            found.append(Feedback.score.is_(None) if self.mark == NO_MARK else Feedback.score == int(self.mark))
+        if self.month:
+            months = Period(self.month, self.month)
+            found += [Feedback.at >= months.begins, Feedback.at < months.ends]
+        return found
+
+
+@dataclass(frozen=True)
 class Page:
     """Some of the opinions, and how many there are."""
 
@@ -45,6 +66,21 @@ class Page:
     total: int
     number: int
     pages: int
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An opinion without anybody's words."""
+
+    id: int
+    at: datetime
+    score: int | None
+    about: str
+    answer: str | None
+    has_words: bool
+
+
+ALL = Wanted()
 
 
 def give(session: Session, message_id: int, *, score: int | None = None, words: str | None = None) -> Feedback:
@@ -78,21 +114,36 @@ def rated(session: Session, conversation_id: uuid.UUID) -> set[int]:
     return {message for message in session.scalars(query) if message is not None}
 
 
-def newest(session: Session, staff: Staff, number: int = 1) -> Page:
+def newest(session: Session, staff: Staff, number: int = 1, wanted: Wanted = ALL) -> Page:
     """What families said, the newest first."""
-    total = session.scalar(select(func.count(Feedback.id)).where(seen_by(staff))) or 0
+    theirs = (seen_by(staff), *wanted.conditions())
+    total = session.scalar(select(func.count(Feedback.id)).where(*theirs)) or 0
     pages = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, number), pages)
-    query = select(Feedback).where(seen_by(staff)).order_by(Feedback.at.desc(), Feedback.id.desc())
+    query = select(Feedback).where(*theirs).order_by(Feedback.at.desc(), Feedback.id.desc())
     query = query.limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)
     vault.remember(session, query.with_only_columns(Feedback.conversation_id))
     lines = session.scalars(query).all()
     return Page(lines, total, number, pages)
 
 
+def without_words(session: Session, staff: Staff, wanted: Wanted = ALL) -> Sequence[Mark]:
+    """All that `newest` gives on its pages, but for the families' words: in those may be names."""
+    has_words = Feedback.words.is_not(None)
+    query = select(Feedback.id, Feedback.at, Feedback.score, Feedback.about, Feedback.answer, has_words)
+    query = query.where(seen_by(staff), *wanted.conditions()).order_by(Feedback.at.desc(), Feedback.id.desc())
+    return [Mark(*row) for row in session.execute(query)]
+
+
+def months(session: Session, staff: Staff) -> list[date]:
+    """The first days of the months in which there was an opinion, the newest first."""
+    query = select(_month_of_opinion()).where(seen_by(staff)).distinct()
+    return sorted(session.scalars(query).all(), reverse=True)
+
+
 def by_month(session: Session, staff: Staff) -> Sequence[Month]:
     """The average score of each of the last months that have one, the newest first. Months are the UK's."""
-    month: Any = cast(func.date_trunc("month", func.timezone(str(UK), Feedback.at)), SqlDate)
+    month = _month_of_opinion()
     query = (
         select(month, func.avg(Feedback.score), func.count(Feedback.score))
         .where(seen_by(staff), Feedback.score.is_not(None))
@@ -101,6 +152,10 @@ def by_month(session: Session, staff: Staff) -> Sequence[Month]:
         .limit(MONTHS_SHOWN)
     )
     return [Month(first, float(average), scores) for first, average, scores in session.execute(query)]
+
+
+def _month_of_opinion() -> Any:
+    return cast(func.date_trunc("month", func.timezone(str(UK), Feedback.at)), SqlDate)
 
 
 def seen_by(staff: Staff) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
+from gateway.concerns.decision_models import MessageDecision
 from gateway.concerns.models import Concern, ConcernLink, ConcernNote, ConcernWords
 from gateway.concerns.service import FAMILY_FIELDS
 from gateway.conversations.models import Assessment, Message
@@ -34,6 +35,8 @@ def remove_messages(session: Session, ids: Sequence[int]) -> Counter[str]:
     spent.spend(session, [(m.provider, m.provider_id) for m in messages if m.provider and m.provider_id])
     keep_tally(session, ids)
     session.execute(delete(Media).where(Media.message_id.in_(ids)))
+    # With the message that opened a concern, which stays as a shell, it would not go by itself.
+    session.execute(delete(MessageDecision).where(MessageDecision.message_id.in_(ids)))
     deliveries = session.scalars(select(Delivery.id).where(Delivery.message_id.in_(ids))).all()
     opening = set(session.scalars(select(Concern.opened_by).where(Concern.opened_by.in_(ids))).all())
     done = Counter(

@@ -4,12 +4,13 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns.models import Concern
+from gateway.conversations.models import Assessment, Conversation
 from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
 from gateway.staff.passwords import SHORTEST, hashed
@@ -43,6 +44,20 @@ def within(staff: Staff) -> ColumnElement[bool]:
     theirs = and_(Concern.prison_id.in_(prison_ids(staff)), Concern.subject != "caller")
     unrouted = or_(Concern.prison_id.is_(None), Concern.subject == "caller")
     return or_(theirs, unrouted) if staff.reads_unrouted else theirs
+
+
+def may_read_unsorted(staff: Staff) -> ColumnElement[bool]:
+    """Whose business a message is that opened no concern, as a condition on a conversation and its assessment.
+
+    Those who read the unrouted read all of them, since the prison is at best the one last named, and alone what tells
+    of the caller's own risk and what nobody has checked for it.
+    """
+    if not answers(staff):
+        return false()
+    if staff.reads_unrouted:
+        return true()
+    theirs = Conversation.prison_id.in_(prison_ids(staff))
+    return and_(theirs, Assessment.level == "possible", func.coalesce(Assessment.subject, "") != "caller")
 
 
 def reads_concerns(staff: Staff) -> bool:

@@ -11,8 +11,9 @@ import yaml
 STAFF_ONLY = frozenset(
     "urgencies_mean queue_groups queue_hands queue_channels queue_no_prison "
     "duty call file file_parts file_fields senders disclosure outcomes callback_outcomes erasure_states erasure "
-    "feedback_about urgencies categories subjects statuses fields operator media_refused why clocks staff figures figures_notes digest anchor path "
-    "alarms alarm".split()
+    "feedback_about urgencies categories subjects statuses fields operator media_refused why clocks staff figures "
+    "figures_notes digest anchor path "
+    "alarms alarm dismissal_reasons feedback_columns".split()
 )
 # How much a gap takes when it is filled, at the most; what is not here is short, such as a time.
 GAP_SIZES = {

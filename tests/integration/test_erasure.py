@@ -21,7 +21,7 @@ from gateway.adapters.smtp_email import FileEmail
 from gateway.audit.models import LogEntry
 from gateway.callbacks import service as callbacks
 from gateway.cli import app
-from gateway.concerns import acts
+from gateway.concerns import acts, deciding
 from gateway.concerns import service as concerns
 from gateway.concerns.intake import _store
 from gateway.concerns.models import Concern
@@ -73,6 +73,10 @@ def a_family(work: Session, number: str, word: str) -> Concern:
         answer(work, message, [Reply(f"{word}, you say", buttons, answer="visits/book_visit")])
     call = callbacks.ask(work, a_message(work, f"ring {word}", conversation).id, number)
     callbacks.enrich(work, call, call.message_id or 0, good_time=word, about=word)
+    callbacks.finish(work, call, a_member(work), "spoke", f"rang {word}")
+    unsure = a_message(work, f"{word} sounded low", conversation)
+    _store(work, unsure, a_risk(level="possible"), [])
+    deciding.dismiss(work, unsure.id, a_member(work), "other", f"about {word}")
     feedback.give(work, a_message(work, f"it was {word}", conversation).id, score=5, words=word)
     told = {"prisoner_name": word, "summary": word, "reporter_name": word, "reporter_contact": number}
     told |= {"prisoner_number": word, "contact_when": word, "reporter_relationship": word}

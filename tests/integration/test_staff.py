@@ -12,7 +12,8 @@ from gateway.audit.models import LogEntry, LogEvent
 from gateway.concerns.dossier import dossier
 from gateway.concerns.intake import _store
 from gateway.concerns.models import Concern
-from gateway.concerns.queue import open_concerns, possible_concerns
+from gateway.concerns.queue import open_concerns
+from gateway.concerns.unsorted import possible_concerns
 from gateway.prisons.models import Prison
 from gateway.staff.roles import READS_CONCERNS, Role
 from gateway.staff.service import CannotAdd, add_staff, may_see, seen_by, staff_by_email
@@ -172,7 +173,7 @@ def test_a_possible_concern_is_shown_to_the_prison_that_was_named_and_to_the_dut
     _store(session, message, a_risk(level="possible"), [])
 
     shown = {
-        name: [one.message.text for one in possible_concerns(session, staff)]
+        name: [one.message.text for one in possible_concerns(session, staff).rows]
         for name, staff in {
             "theirs": add(email="1@prison.invalid"),
             "elsewhere": add(email="2@prison.invalid", prisons=["HLI"]),

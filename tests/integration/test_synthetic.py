@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEntry
-from gateway.concerns import intake, queue
+from gateway.concerns import intake, queue, unsorted
 from gateway.concerns.models import Concern, ConcernWords
 from gateway.config import settings
 from gateway.conversations import service as conversations
@@ -127,8 +127,8 @@ def test_possible_and_unprocessed_synthetic_messages_stand_on_no_list(work: Sess
         intake._store(work, message, a_risk(level="possible"), [])
         conversations.hold(work, message.id, Reply("wait"))
 
-    assert [one.message.id for one in queue.possible_concerns(work, staff)] == [messages[1].id]
-    assert [one.message.id for one in queue.held_messages(work)] == [messages[1].id]
+    assert [one.message.id for one in unsorted.possible_concerns(work, staff).rows] == [messages[1].id]
+    assert [one.message.id for one in unsorted.held_messages(work, staff).rows] == [messages[1].id]
 
 
 def test_no_export_holds_synthetic_rows(work: Session, synthetic: Conversation) -> None:

@@ -27,6 +27,7 @@ from web.console import (
     sign_in,
     telling,
     template_words,
+    unsorted,
     wording,
 )
 from web.console.blueprint import console
@@ -59,5 +60,6 @@ __all__ = [
     "sign_in",
     "telling",
     "template_words",
+    "unsorted",
     "wording",
 ]

@@ -1,8 +1,8 @@
-"""The other lists: what is closed, what may be a worry, what the bot could not answer."""
+"""The list of what is closed, and what all lists share."""
 
 from typing import Any
 
-from flask import abort, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 from sqlalchemy.orm import Session
@@ -29,26 +29,6 @@ def closed() -> ResponseReturnValue:
         moved = moved_away(session, reader(session))
         seen(session, "closed", concerns=[line.concern.id for line in lines])
         return render_template("console/closed.html", lines=lines, moved=moved)
-
-
-@console.get("/possible")
-def possible() -> ResponseReturnValue:
-    """Messages that may be a worry and opened no concern."""
-    with unit_of_work() as session:
-        unsorted = reading.possible_concerns(session, reader(session))
-        seen(session, "possible", messages=[one.message.id for one in unsorted])
-        return render_template("console/possible.html", unsorted=unsorted, days=reading.POSSIBLE_FOR.days)
-
-
-@console.get("/not-processed")
-def not_processed() -> ResponseReturnValue:
-    """Messages that still wait for an answer of the bot."""
-    with unit_of_work() as session:
-        if not reader(session).reads_unrouted:
-            abort(404)
-        unsorted = reading.held_messages(session)
-        seen(session, "not_processed", messages=[one.message.id for one in unsorted])
-        return render_template("console/not_processed.html", unsorted=unsorted)
 
 
 def seen(session: Session, name: str, **shown: Any) -> None:

@@ -3,10 +3,12 @@
 A new page whose argument is none of these needs a line in `samples`.
 """
 
-from factories import a_concern, a_conversation, a_message
+from factories import a_concern, a_conversation, a_message, a_risk
 from sqlalchemy import select
 
 from gateway.callbacks import service as callbacks
+from gateway.concerns.intake import _store
+from gateway.conversations.models import Conversation
 from gateway.conversations.service import Inbound, accept
 from gateway.db import unit_of_work
 from gateway.media import service as media
@@ -31,6 +33,9 @@ def samples() -> dict[str, object]:
         call = callbacks.ask(session, a_message(session, "ring me").id, "+447700900456")
         callbacks.enrich(session, call, call.message_id, prison_id="LEI", about=WORDS)
         wish = a_message(session, "delete me").id
+        unsure = a_message(session, WORDS)
+        session.get_one(Conversation, unsure.conversation_id).prison_id = "LEI"
+        _store(session, unsure, a_risk(level="possible"), [])
     return {
         "reference": concern.reference,
         "media_id": photo,
@@ -39,5 +44,7 @@ def samples() -> dict[str, object]:
         "staff_id": somebody.id,
         "prison_id": "LEI",
         "callback_done.reference": call.reference,
+        "callback_undo.reference": call.reference,
+        "message_id": unsure.id,
         "erase.reference": privacy.ask(wish),
     }

@@ -2,12 +2,7 @@
 
 from datetime import timedelta
 
-from factories import a_conversation, a_message, a_risk
-
-from gateway.concerns.intake import _store
 from gateway.concerns.models import Concern
-from gateway.conversations.models import Assessment
-from gateway.conversations.service import Reply, hold
 from gateway.db import now, unit_of_work
 from gateway.routing.service import escalate_due
 
@@ -107,29 +102,3 @@ def test_a_closed_concern_moves_to_the_closed_ones(sign_in, concern):
     closed = person.get("/console/closed")
     assert references(closed) == [theirs.reference]
     assert "Welfare check made" in text_of(closed)
-
-
-def test_possible_concerns_are_listed_in_their_words_for_a_week(sign_in):
-    with unit_of_work() as session:
-        for text, days in (("he sounded <b>low</b>\nvery", 1), ("long ago", 8)):
-            conversation = a_conversation(session)
-            conversation.prison_id = "LEI"
-            message = a_message(session, text, conversation)
-            _store(session, message, a_risk(level="possible"), [])
-            session.flush()
-            session.get_one(Assessment, message.id).at = now() - timedelta(days=days)
-
-    page = sign_in("LEI").get("/console/possible")
-
-    assert [words.text for words in page.select(".console-words__text")] == ["he sounded <b>low</b>\nvery"]
-
-
-def test_messages_that_were_held_are_listed_until_they_are_answered(sign_in):
-    with unit_of_work() as session:
-        message = a_message(session, "please help", a_conversation(session, "sms"))
-        hold(session, message.id, Reply("wait"))
-
-    page = sign_in(reads_unrouted=True).get("/console/not-processed")
-
-    assert [words.text for words in page.select(".console-words__text")] == ["please help"]
-    assert "Text message from +447700900123" in text_of(page)
