@@ -12,6 +12,9 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from gateway.config import settings
 
+# Short, so that a webhook is answered in time when the database is away; libpq takes no less than 2.
+WAIT_SECONDS = 2
+
 
 class Base(DeclarativeBase):
     """Every table of the gateway. Times are `timestamptz` and come back aware."""
@@ -65,9 +68,8 @@ def _pool(size: int, more: int) -> Engine:
         hide_parameters=True,
         pool_size=size,
         max_overflow=more,
-        # Short, so that a webhook is answered in time when the database is away; libpq takes no less than 2.
-        pool_timeout=2,
-        connect_args={"connect_timeout": 2, "prepare_threshold": None},
+        pool_timeout=WAIT_SECONDS,
+        connect_args={"connect_timeout": WAIT_SECONDS, "prepare_threshold": None},
     )
 
 

@@ -96,6 +96,7 @@ def _use(address: str) -> None:
 
     # A machine that is busy with tests is no database that is away; tests/outage.py has the service's own patience.
     reach.PATIENCE_SECONDS = 60
+    db.WAIT_SECONDS = 30
     os.environ["DATABASE_URL"] = address
     for cached in (config.settings, db.database_url, db.engine, db.key_engine, db._sessions):
         cached.cache_clear()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
+from gateway.db import WAIT_SECONDS
 from gateway.reach import PATIENCE_SECONDS
 
 
@@ -75,6 +76,7 @@ def proxied(address: str) -> Iterator[Proxy]:
     _use(proxy.address)
     reach.breaker.reset()
     reach.PATIENCE_SECONDS = PATIENCE_SECONDS
+    db.WAIT_SECONDS = WAIT_SECONDS
     yield proxy
     proxy.mend()
     reach.breaker.reset()
