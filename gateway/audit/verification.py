@@ -55,7 +55,7 @@ def run(verification_id: int) -> None:
         with unit_of_work() as session:
             report = verify(_counted(rows(session), verification_id), known, settings().chain_key)
         _finish(verification_id, report, known)
-    except Exception:
+    except Exception:  # whatever it was is raised again: here it only must not look as though it were still going on
         with unit_of_work() as session:
             session.get_one(LogVerification, verification_id).state = "failed"
         raise

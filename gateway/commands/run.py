@@ -24,7 +24,7 @@ READY_WITHIN_SECONDS = 180
 
 
 def run() -> None:
-    """Start everything: database, prisons, model, then rasa, actions, worker and web. Ctrl-C stops it all."""
+    """Start everything: database, prisons, model, then rasa, actions, worker, web and watcher. Ctrl-C stops it all."""
     complete_settings()
     for variable, address in _addresses().items():
         _free_or_stop(variable, address)
