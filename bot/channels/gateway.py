@@ -20,6 +20,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import json
 
 from bot.channels.asked import about_a_prison, read_asked
+from bot.channels.references import about_a_message, in_words
 from bot.channels.whole_turns import TurnBroken, keep_turns_whole
 from bot.components.safeguarding import QUESTION_ONLY
 
@@ -115,6 +116,7 @@ class GatewayInput(InputChannel):
         parsed = await self._asked(request, text, asked_before, await self._parse(request, text, recent))
         if body["metadata"].get("names_a_prison"):
             parsed = about_a_prison(parsed)
+        parsed = about_a_message(text, parsed)
         return UserMessage(
             text,
             replies,
@@ -148,7 +150,8 @@ class GatewayInput(InputChannel):
     ) -> dict[str, Any]:
         """What the pipeline makes of a text. The parts of a harmless one are not read for a risk again."""
         processor = request.app.ctx.agent.processor
-        message = UserMessage(text, metadata={"recent": recent, QUESTION_ONLY: question_only})
+        metadata = {"recent": [in_words(one) for one in recent], QUESTION_ONLY: question_only}
+        message = UserMessage(in_words(text), metadata=metadata)
         return await asyncio.get_running_loop().run_in_executor(
             self._parser, lambda: asyncio.run(processor.parse_message(message))
         )

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from gateway.concerns.reference import find_reference
+
 # How sure the bot must be that a message without a question mark is a question of its own.
 CLEARLY_A_QUESTION = 0.8
 SHORT = 6  # words
@@ -138,4 +140,5 @@ class Heard:
     def is_question(self) -> bool:
         """A question of the family's own that the bot can answer."""
         sure = self.confidence >= (0.3 if self.asks else CLEARLY_A_QUESTION)
-        return self.intent in ANSWERABLE and sure and (self.asks or len(self.text.split()) > 3)
+        plain = self.asks or len(self.text.split()) > 3 or bool(find_reference(self.text))
+        return self.intent in ANSWERABLE and sure and plain

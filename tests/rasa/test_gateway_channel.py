@@ -171,6 +171,17 @@ def test_actions_learn_the_messages_id_its_channel_and_what_the_worker_sent_alon
     talk(conversation)
 
 
+def test_a_reference_is_read_as_words_and_given_to_actions_as_it_was_written(talk: Talk) -> None:
+    async def conversation(bot: Bot) -> None:
+        await bot.channel.say("note it down abc-4kq7")
+
+        assert bot.actions.asked[0]["tracker"]["latest_message"]["text"] == "note it down abc-4kq7"
+
+    talk(conversation)
+    agent, _ = understand("note it down abc-4kq7")
+    assert agent.parsed == ["note it down my message"]
+
+
 @pytest.mark.parametrize("failing", ["action_note", "action_say"])
 def test_a_broken_action_server_is_a_503_and_nothing_is_saved(
     talk: Talk, failing: str, capfd: pytest.CaptureFixture[str]

@@ -15,6 +15,10 @@ def test_a_reference_has_no_sign_that_can_be_taken_for_another() -> None:
     assert all(re.fullmatch(r"[A-HJ-NP-Z]{3}-[A-HJ-NP-Z2-9]{4}", reference) for reference in drawn)
 
 
+def test_every_reference_has_a_digit_so_that_none_is_a_word() -> None:
+    assert all(re.search(r"\d", new_reference()) for _ in range(2000))
+
+
 def test_every_letter_and_sign_may_come_and_none_comes_twice_in_two_thousand() -> None:
     drawn = [new_reference() for _ in range(2000)]
 
@@ -32,6 +36,8 @@ def test_every_letter_and_sign_may_come_and_none_comes_twice_in_two_thousand() -
         "ABC–4KQ7",
         "(ABC—4KQ7)",
         "ABC-4KQ7 or was it DEF-2222",
+        "ref ABC 4KQ7 any news",
+        "abc4kq7 what now",
     ],
 )
 def test_a_reference_is_found_however_it_is_typed(text: str) -> None:
@@ -40,7 +46,11 @@ def test_a_reference_is_found_however_it_is_typed(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "what happened?", "AB-4KQ7", "ABCD-4KQ7", "ABC-4KQ77", "ABC-4KQ0", "OBC-4KQ7", "LS1-4ABC", "07700-900123"],
+    [
+        *("", "what happened?", "AB-4KQ7", "ABCD-4KQ7", "ABC-4KQ77", "ABC-4KQ0", "OBC-4KQ7", "LS1-4ABC"),
+        "07700-900123",
+        *("is it the 24th", "hes 22yr and was 25st", "HE WAS SEEN", "CALL ME FEB 2345", "she23456", "A4471FK"),
+    ],
 )
 def test_what_is_no_reference_is_not_taken_for_one(text: str) -> None:
     assert find_reference(text) is None
