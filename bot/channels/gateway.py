@@ -152,9 +152,10 @@ class GatewayInput(InputChannel):
         processor = request.app.ctx.agent.processor
         metadata = {"recent": [in_words(one) for one in recent], QUESTION_ONLY: question_only}
         message = UserMessage(in_words(text), metadata=metadata)
-        return await asyncio.get_running_loop().run_in_executor(
+        parsed = await asyncio.get_running_loop().run_in_executor(
             self._parser, lambda: asyncio.run(processor.parse_message(message))
         )
+        return {**parsed, "text": text}
 
 
 def _plain(text: str) -> str:
