@@ -92,10 +92,10 @@ def record(**levels: str) -> dict[str, Any]:
     return {"fingerprint": rasa.fingerprint(), "levels": {"a": "likely", **levels}, "passed": ["x"], "failed": []}
 
 
-def train(because: str = "") -> int:
+def train(because: str = "", unjudged: bool = False) -> int:
     """`gateway train` with a candidate that was judged already; gives its exit code."""
     try:
-        training.train(force=False, because=because)
+        training.train(force=False, because=because, unjudged=unjudged)
     except typer.Exit as ended:
         return ended.exit_code
     return 0
@@ -125,6 +125,15 @@ def test_a_model_that_misses_no_more_is_let_in(models: Path) -> None:
 
     assert train() == 0
     assert training.MODEL.read_text() == "new" and json.loads(training.RECORD.read_text())["let_in"] == []
+
+
+def test_a_model_in_use_is_never_replaced_by_one_that_was_not_judged(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train(unjudged=True) == 1
+
+    assert "must be compared" in capsys.readouterr().err
+    assert training.MODEL.read_text() == "old"
 
 
 def test_the_first_model_has_nothing_to_be_compared_with(models: Path) -> None:
