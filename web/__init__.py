@@ -12,6 +12,7 @@ from gateway.config import Settings, settings
 from gateway.inert import inert
 from web import errors, health, limits, security
 from web.chat.views import chat
+from web.compiled import CompiledTemplates
 from web.console import console, oidc, sign_in
 from web.sms.views import sms
 from web.voice.views import voice
@@ -41,6 +42,7 @@ def create_app(configuration: Settings | None = None) -> Flask:
         ]
     )
     app.jinja_env.finalize = _shown
+    app.jinja_env.bytecode_cache = CompiledTemplates(configuration.var_dir / "templates")
     limits.set_up(app)
     security.set_up(app)
     errors.set_up(app)
