@@ -1,6 +1,7 @@
 """`make heads`: fit the network's four heads anew on all messages, its encoder left as it is.
 
-For messages that were added since the network was taught: it takes minutes, where teaching it takes an hour. The heads are held near to what they were, as the encoder and they have learned together.
+For messages that were added since the network was taught: it takes minutes, where teaching it takes an hour.
+The heads are held near to what they were, as the encoder and they have learned together.
 """
 
 from __future__ import annotations
