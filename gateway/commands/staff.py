@@ -109,7 +109,10 @@ def _may(staff: Staff) -> str:
 
 @app.command("reset-second-factor")
 def reset_second_factor(email: str = typer.Argument(..., help="Who has lost their phone.")) -> None:
-    """Let somebody set up the app on another phone, at their next sign-in. Make sure first that it is they who ask."""
+    """Forget somebody's phone and security keys: they set up another phone at their next sign-in.
+
+    Make sure first that it is they who ask.
+    """
     from gateway.staff import second_factor
     from gateway.staff.service import staff_by_email
 
@@ -121,8 +124,8 @@ def reset_second_factor(email: str = typer.Argument(..., help="Who has lost thei
     if not gone:
         stop(f"{staff.name} has set up no app: they are asked to when they sign in.", WRONG)
     typer.echo(
-        f"{staff.name} is signed out everywhere, and sets up the app anew at the next sign-in. "
-        "Until then the password alone is enough to do so."
+        f"{staff.name} is signed out everywhere, has no security keys any more and sets up the app anew at the next "
+        "sign-in. Until then the password alone is enough to do so."
     )
 
 

@@ -62,6 +62,11 @@ def wrong_code(session: Session, staff: Staff, address: str) -> None:
     record(session, LogEvent.STAFF_SIGN_IN_FAILED, code_of=code_of, where=where, staff=staff.id)
 
 
+def one_at_a_time(session: Session, staff: Staff) -> None:
+    """Let this person's next try wait for the end of this transaction, so that none is missed in the count."""
+    session.scalar(select(Staff.id).where(Staff.id == staff.id).with_for_update())
+
+
 def _digest(*parts: str) -> str:
     """An e-mail is counted with its address: from elsewhere nobody can lock a duty officer out by guessing wrongly.
 

@@ -85,6 +85,11 @@ MAY_REACH: dict[str, frozenset[Role]] = {
     "account": EVERYBODY,
     "recovery_codes": EVERYBODY,
     "recovery_codes_kept": EVERYBODY,
+    "security_keys": EVERYBODY,
+    "security_key_begin": EVERYBODY,
+    "security_key_new": EVERYBODY,
+    "security_key_add": EVERYBODY,
+    "security_key_remove": EVERYBODY,
     "sign_out": EVERYBODY,
 }
 

@@ -17,7 +17,7 @@ from web.console.permissions import ADMINISTRATOR, EVERYBODY, HOMES, MAY_REACH
 # What a page answers that is open to somebody: the forms are sent empty, so some are refused.
 OPENS = {200, 302, 400, 409}
 # Of no prison, though it has an argument.
-COUNTED = {"figures_file"}
+COUNTED = {"figures_file", "security_key_remove"}
 # Not about a prison, but only for those who read what has none.
 OF_THE_DESK = {"not_processed", "erasure_requests", "erase"}
 NOT_ASKED = {"static", "sign_out"}  # the latter would end the session; tests/web/console/test_console_sign_in.py
