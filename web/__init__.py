@@ -13,6 +13,7 @@ from gateway.inert import inert
 from web import errors, health, limits, security
 from web.chat.views import chat
 from web.console import console, oidc, sign_in
+from web.row_numbers import RowNumber
 from web.sms.views import sms
 from web.voice.views import voice
 
@@ -21,6 +22,7 @@ def create_app(configuration: Settings | None = None) -> Flask:
     """The WSGI application, from this process's settings unless others are given."""
     configuration = configuration or settings()
     app = Flask(__name__, static_url_path="/static")
+    app.url_map.converters["int"] = RowNumber
     app.config.update(
         SETTINGS=configuration,
         SECRET_KEY=configuration.derived_key("sessions"),

@@ -32,7 +32,7 @@ def standing() -> ColumnElement[str]:
     return case((read, Standing.READ.value), (late, Standing.LATE.value), else_=Standing.UNREAD.value)
 
 
-def in_order() -> tuple[ColumnElement[Any], ...]:
+def in_order() -> tuple[Any, ...]:
     """What waits is listed by this."""
     return _place(Concern.urgency, Urgency), _place(standing(), Standing), Concern.opened_at, Concern.id
 
