@@ -155,14 +155,11 @@ def digest(
     on: bool = typer.Option(..., "--on/--off", help="Whether they get it."),
 ) -> None:
     """Mail somebody each morning what is open: counts, references, urgency and due times, no names and no words."""
-    from gateway.digest.service import want
-    from gateway.handover.shifts import shifts
+    from gateway.digest.service import digest_time, want
 
     with unit_of_work() as session, _told():
-        want(session, email, wanted=on)
-    typer.echo(
-        f"{email} gets the daily mail from {shifts().digest_at:%H:%M}." if on else f"{email} gets no daily mail."
-    )
+        begins = digest_time(want(session, email, wanted=on))
+    typer.echo(f"{email} gets the daily mail from {begins:%H:%M}." if on else f"{email} gets no daily mail.")
 
 
 @phone_app.callback()
