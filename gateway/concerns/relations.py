@@ -155,7 +155,9 @@ def _signed() -> re.Pattern[str]:
     """ "Festus Adeyemi, his father. You may telephone me." """
     relations = _any_of(person_words().i_am)
     return re.compile(
-        rf"\W*(?:(?-i:[A-Z])[\w'’\-]*\s*){{1,4}},\s*(?:his|her|their)\s+(?P<relation>{relations})\b(?!['’])",
+        # Words end only at a space or the comma: were each end optional, one long word in capitals would take for ever.
+        rf"\W*(?-i:[A-Z])[\w'’\-]*(?:\s+(?-i:[A-Z])[\w'’\-]*){{0,3}}\s*,"
+        rf"\s*(?:his|her|their)\s+(?P<relation>{relations})\b(?!['’])",
         re.IGNORECASE,
     )
 

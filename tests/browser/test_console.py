@@ -173,6 +173,26 @@ def test_nothing_runs_off_a_narrow_screen(browser, address, reference, path):
     page.close()
 
 
+@pytest.mark.parametrize("width, scripts, folds", [(375, True, True), (375, False, False), (1280, True, False)])
+def test_the_lists_fold_behind_one_button_where_they_would_push_the_page_down_and_a_script_can_open_them(
+    browser, address, reference, width, scripts, folds
+):
+    page = browser.new_page(viewport={"width": width, "height": 667}, java_script_enabled=scripts)
+    page.goto(f"{address}/console/")
+    _sign_in(page, EMAIL)
+    menu, closed = page.get_by_role("button", name="Menu"), page.get_by_role("link", name="Closed", exact=True)
+
+    expect(menu).to_be_visible(visible=folds)
+    expect(closed).to_be_visible(visible=not folds)
+    if folds:
+        assert page.get_by_role("heading", level=1).bounding_box()["y"] < 667 / 3
+        menu.click()
+        expect(menu).to_have_attribute("aria-expanded", "true")
+    closed.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Closed concerns")
+    page.close()
+
+
 @pytest.mark.parametrize("name, width", [("desk", 1280), ("phone", 375), ("small", 320)])
 def test_the_first_time_somebody_sets_up_the_app_and_gets_recovery_codes(browser, address, database, name, width):
     with unit_of_work() as session:

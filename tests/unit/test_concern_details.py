@@ -374,6 +374,12 @@ def test_no_text_makes_the_reading_fail(text: str) -> None:
     name_from_answer(text)
 
 
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("part", ["W", "a", "Aa", "A-", "A'", "1 ", " ", "Jane, ", "my big ", "I'm Ann "])
+def test_no_text_however_long_keeps_the_reader_busy(part: str) -> None:
+    extract(part * (1600 // len(part)))
+
+
 @given(
     st.lists(
         st.sampled_from(PIECES.split()),
