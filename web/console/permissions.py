@@ -77,6 +77,7 @@ MAY_REACH: dict[str, frozenset[Role]] = {
     "digests": ADMINISTRATOR,
     "digest": ADMINISTRATOR,
     "digest_change": ADMINISTRATOR,
+    "person_forgive": ADMINISTRATOR,
     "prisons": ADMINISTRATOR,
     "prison": ADMINISTRATOR,
     "prison_test": ADMINISTRATOR,

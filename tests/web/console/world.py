@@ -1,18 +1,18 @@
 """A console with something in every state, so that each of its forms stands on a page; and who is at a browser."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import phone
 from bs4 import BeautifulSoup
-from every_page import OTHER_PRISON, Form, address, changed, forms, rows, rules
+from every_page import OTHER_PRISON, Form, View, address, changed, forms, look, rows, rules
 from factories import a_concern, a_message, a_risk
 from flask import Flask
 from person import PASSWORD, Person
 from samples import samples
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from gateway.callbacks import service as callbacks
 from gateway.concerns import acts, closing, deciding, links
@@ -44,10 +44,16 @@ class World:
     watched: Watched
     known: dict[str, object]
     ann: Person
-    views: list[tuple[Person, str]] = field(default_factory=list)  # each page, and each state of one, with its reader
-    answers: list[TestResponse] = field(default_factory=list)  # to those
-    changed: set[str] = field(default_factory=set)  # the tables that the looking has changed
+    views: list[View] = field(default_factory=list)
     forms: list[tuple[Person, Form]] = field(default_factory=list)  # one of each kind, with whoever can send it
+    cookies: dict[Person, str] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)  # the tables that looking at all the views has changed
+
+    def as_at_first(self) -> "World":
+        """With everybody's cookie as it was, whatever a test has done with it."""
+        for view in self.views:
+            view.person.client.set_cookie("session", self.cookies[view.person])
+        return self
 
     @property
     def app(self) -> Flask:
@@ -112,30 +118,36 @@ def _look(made: World, more: list[str]) -> None:
     """Open each page as somebody who can, and note the forms on it."""
     bob, nell, kim = _half_in(made.app, BOB), _half_in(made.app, NELL), _in(made.app, KIM)
     found_at = made.ann.client.post("/console/find", data={"csrf_token": made.ann.token(), "prison": "LEI"}).location
-    for name, _, path in made.addresses("GET"):
-        made.views.append((made.somebody() if f"console.{name}" in OPEN else made.ann, path))
-    made.views += [(made.ann, path) for path in (*more, *STATES, found_at)]
-    made.views += [(bob, "/console/sign-in/code"), (bob, "/console/sign-in/recovery-code")]
-    made.views += [(nell, "/console/sign-in/set-up"), (kim, "/console/account")]
+    nobody, kinds = made.somebody(), dict[tuple[str, ...], tuple[Person, Form]]()
+    pages = [(nobody if f"console.{name}" in OPEN else made.ann, path) for name, _, path in made.addresses("GET")]
+    pages += [(made.ann, path) for path in (*more, *STATES, found_at)]
+    pages += [(bob, "/console/sign-in/code"), (bob, "/console/sign-in/recovery-code")]
+    pages += [(nell, "/console/sign-in/set-up"), (kim, "/console/account")]
     before = rows()
-    made.answers += [person.client.get(path) for person, path in made.views]
+    made.views += [look(made.app, person, path) for person, path in pages]
     made.changed |= changed(before)
-    made.forms += _forms(made)
+    made.cookies |= {view.person: view.person.client.get_cookie("session").value for view in made.views}
+    warned = [one for path in ("free", "ask") for one in _warned(made, path)]
+    for view in [*made.views, *warned]:
+        for form in view.forms:
+            kinds.setdefault((made.endpoint(form), *form.fields), (view.person, form))
+    made.forms += kinds.values()
 
 
-def _forms(made: World) -> list[tuple[Person, Form]]:
-    found: dict[tuple[str, ...], tuple[Person, Form]] = {}
-    for (person, path), answer in zip(made.views, made.answers, strict=True):
-        if answer.status_code == 200 and answer.mimetype == "text/html":
-            for form in forms(BeautifulSoup(answer.text, "html.parser"), path):
-                found.setdefault((made.endpoint(form), *form.fields), (person, form))
-    return list(found.values())
+def _warned(made: World, name: str) -> list[View]:
+    """What an officer is shown whose words to the family give something away: only then is a reason asked for."""
+    (path,) = [path for endpoint, _, path in made.addresses("POST") if endpoint == name]
+    token, act = made.ann.token(), str(uuid.uuid4())
+    sent = {"csrf_token": token, f"{name}-act": act, f"{name}-text": "He was moved to B wing"}
+    answer = made.ann.client.post(path, data=sent)
+    return [View(made.ann, path, answer, set(), list(forms(BeautifulSoup(answer.text, "html.parser"), path)))]
 
 
 def _concerns(session: Session, linked: str, bob: int) -> list[Concern]:
     """One in a colleague's hands, one that waits for a second person, one that is closed; and a link to the sample."""
     in_hand, proposed, closed = (a_concern(session, urgency=how) for how in ("urgent", "emergency", "routine"))
     acts.acknowledge(session, in_hand, bob)
+    acts.add_note(session, in_hand, bob, "I have rung the wing")
     for one in (proposed, closed):
         closing.close(session, one, bob, "welfare_check")
     sample = session.scalars(select(Concern).where(Concern.reference == linked)).one()
