@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -118,12 +119,12 @@ def _use(address: str) -> None:
     tasks.connector = tasks.job_manager.connector = jobs.connector()
 
 
-@pytest.fixture
-def database(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A fresh database of the test's own, with every prison loaded."""
+@contextmanager
+def fresh_database(postgres: str, purpose: str) -> Iterator[str]:
+    """A database with every prison loaded, which this process uses until the block ends."""
     from gateway import db
 
-    name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}"
+    name = f"test_{os.getpid()}_{abs(hash(purpose))}"
     _run(
         postgres,
         f"DROP DATABASE IF EXISTS {name}",
@@ -134,6 +135,13 @@ def database(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
     yield address
     db.engine().dispose()
     _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh database of the test's own."""
+    with fresh_database(postgres, request.node.nodeid) as address:
+        yield address
 
 
 @pytest.fixture
@@ -148,7 +156,7 @@ def session(database: str) -> Iterator[object]:
 
 @pytest.fixture
 def web(database: str) -> Iterator[object]:
-    """The web application's test client. Every page it fetches must be one that the policy lets run whole."""
+    """The web application's test client. Each page it fetches must be valid, and the policy must let it run."""
     from tests.policy import Watched
     from web import create_app
 

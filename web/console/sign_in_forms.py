@@ -39,7 +39,6 @@ class SignInForm(LoginForm):
         "Password",
         widget=GovPasswordInput(),
         validators=[InputRequired("Enter your password")],
-        render_kw={"autocomplete": "current-password"},
     )
     remember = None
     submit = None
