@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run train test check supply content-check unit rasa-tests stack safeguarding heads encoder training bench bench-find demo \
+.PHONY: help setup setup-dev run train test check supply content-check unit rasa-tests stack safeguarding heads encoder training bench bench-find demo screenshots \
 	bench-log load faults evaluate lint format requirements static images
 
 help: ## list the commands
@@ -53,6 +53,9 @@ bench-find: setup-dev ## only the queue and each kind of search; ARGS="--counts 
 
 demo: setup ## fill a database of its own under var/demo with invented concerns, to try the console with
 	@VAR_DIR=var/demo DATABASE_URL= $(BIN)/python -m scripts.demo --yes
+
+screenshots: setup-dev ## take pictures of the console's pages with the data of the demo, into docs/console/ (minutes)
+	@$(BIN)/python -m scripts.screenshots
 
 bench-log: setup-dev ## measure the log: events made durable and rows verified, a second
 	@$(BIN)/python -m scripts.bench_log

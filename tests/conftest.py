@@ -167,7 +167,7 @@ def session(database: str) -> Iterator[object]:
 
 @pytest.fixture
 def web(database: str) -> Iterator[object]:
-    """The web application's test client. Every page it fetches must be one that the policy lets run whole."""
+    """The web application's test client. Each page it fetches must be valid, and the policy must let it run."""
     from tests.policy import Watched
     from web import create_app
 

@@ -1,8 +1,10 @@
-"""Whether pages keep to the Content-Security-Policy that they are sent with."""
+"""Whether pages keep to the Content-Security-Policy that they are sent with, and are valid."""
 
 from html.parser import HTMLParser
 
 from flask import Flask, Response, request
+
+from tests.validity import faults
 
 
 class _Inline(HTMLParser):
@@ -41,5 +43,6 @@ class Watched:
 
     def _look(self, response: Response) -> Response:
         if response.mimetype == "text/html" and not response.is_streamed:
-            self.broken += [f"{request.path}: {what}" for what in stopped(response.get_data(as_text=True))]
+            html = response.get_data(as_text=True)
+            self.broken += [f"{request.path}: {what}" for what in (*stopped(html), *faults(html))]
         return response

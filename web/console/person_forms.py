@@ -66,7 +66,7 @@ class PasswordForm(FlaskForm):
     """A password of one's own, typed twice."""
 
     password = PasswordField(
-        "New password", widget=GovPasswordInput(), render_kw={"autocomplete": "new-password"},
+        "New password", widget=GovPasswordInput(), render_kw={"params": {"autocomplete": "new-password"}},
         validators=[
             InputRequired("Enter a password"),
             Length(min=SHORTEST, message=f"The password needs {SHORTEST} characters or more"),
@@ -74,6 +74,6 @@ class PasswordForm(FlaskForm):
         ],
     )  # fmt: skip
     again = PasswordField(
-        "The same password again", widget=GovPasswordInput(), render_kw={"autocomplete": "new-password"},
+        "The same password again", widget=GovPasswordInput(), render_kw={"params": {"autocomplete": "new-password"}},
         validators=[InputRequired("Enter the password again"), EqualTo("password", "The two are not the same")],
     )  # fmt: skip

@@ -52,7 +52,6 @@ class SignInForm(LoginForm):
         "Password",
         widget=GovPasswordInput(),
         validators=[InputRequired("Enter your password")],
-        render_kw={"autocomplete": "current-password"},
     )
     remember = None
     submit = None

@@ -1,0 +1,1 @@
+"""Pictures of the console with invented concerns: `make screenshots`."""
