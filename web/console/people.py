@@ -118,7 +118,7 @@ def person_let_in(staff_id: int) -> ResponseReturnValue:
 def person_forgive(staff_id: int) -> ResponseReturnValue:
     """Let somebody try to sign in again who has tried too often."""
     with unit_of_work() as session:
-        staff = _somebody(session, staff_id)
+        staff = somebody(session, staff_id)
         new = tries.forgive(session, staff, _actor())
     return _back(staff, "person_forgiven" if new else "person_need_not_wait")
 
