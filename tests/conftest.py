@@ -121,8 +121,10 @@ def _use(address: str) -> None:
 
 @pytest.fixture(scope="session")
 def copy_database(postgres: str) -> Callable[..., AbstractContextManager[str]]:
-    """Turn this process to a new copy of a database, for as long as it is needed: `with copy_database(name, of):`."""
+    """Turn this process to a new copy of a database, and back afterwards: `with copy_database(name, of):`."""
     from gateway import db
+
+    used: list[str] = []
 
     @contextmanager
     def copied(name: str, of: str = "template_gateway") -> Iterator[str]:
@@ -132,10 +134,14 @@ def copy_database(postgres: str) -> Callable[..., AbstractContextManager[str]]:
             f"CREATE DATABASE {name} TEMPLATE {of} STRATEGY FILE_COPY",
         )
         address = postgres.replace("/postgres?", f"/{name}?")
+        used.append(address)
         _use(address)
         yield address
         db.engine().dispose()
         _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+        used.remove(address)
+        if used:
+            _use(used[-1])
 
     return copied
 

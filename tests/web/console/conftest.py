@@ -74,17 +74,17 @@ def first_world(copy_database: Callable[..., AbstractContextManager[str]]) -> It
 
 @pytest.fixture(scope="module")
 def whole(first_world: tuple[World, str], copy_database: Callable[..., AbstractContextManager[str]]) -> Iterator[World]:
-    """The console with something in every state. Only for modules whose tests use no other database."""
+    """The console with something in every state, for tests that leave it as it is."""
     made, name = first_world
     with copy_database(f"{name}_copy", of=name):
-        yield made
+        yield made.as_at_first()
     assert made.watched.broken == []
 
 
 @pytest.fixture
 def fresh(first_world: tuple[World, str], copy_database: Callable[..., AbstractContextManager[str]]) -> Iterator[World]:
-    """The same, for one test."""
+    """The same, for one test that changes it."""
     made, name = first_world
     with copy_database(f"{name}_fresh", of=name):
-        yield made
+        yield made.as_at_first()
     assert made.watched.broken == []

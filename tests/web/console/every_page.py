@@ -1,15 +1,16 @@
 """Every rule of the console with an address to ask for, the forms on a page, and all that the database holds."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, Request
-from flask.testing import FlaskClient
+from person import Person
 from sqlalchemy import text
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
 
 from gateway.db import Base, unit_of_work
 from web.console.permissions import ADMINISTRATOR, MAY_REACH
@@ -32,6 +33,21 @@ class Form:
     method: str
     fields: dict[str, str]
     words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """A page, or a state of one, as somebody was shown it."""
+
+    person: Person
+    path: str
+    answer: TestResponse
+    parameters: set[str]
+    forms: list[Form] = field(default_factory=list)
+
+    @property
+    def place(self) -> str:
+        return self.path.partition("?")[0]
 
 
 def rules(app: Flask) -> list[tuple[str, str, Rule]]:
@@ -81,22 +97,22 @@ def _chosen(form: Tag) -> dict[str, str]:
     return given
 
 
-def parameters(app: Flask, client: FlaskClient, path: str) -> set[str]:
-    """Which parameters the address of a page may have: those that its view asks for, its forms and its links."""
-
+def look(app: Flask, person: Person, path: str) -> View:
+    """Open a page, and note which parameters its address may have: what its view asks for, its forms and links."""
     asked: set[str] = set()
     app.request_class = type("Spied", (Request,), {"parameter_storage_class": _spy(asked)})
     try:
-        answer = client.get(path, headers=LIVE)
+        answer = person.client.get(path, headers=LIVE)
     finally:
         del app.request_class
-    if answer.mimetype != "text/html":
-        return asked
-    page = BeautifulSoup(answer.text, "html.parser")
-    asked.update(*(form.fields for form in forms(page, path) if form.method == "GET"))
-    here = path.partition("?")[0]
-    linked = [link["href"].partition("?") for link in page.select("a[href*='?']")]
-    return asked.union(*(dict(parse_qsl(query)) for target, _, query in linked if target == here))
+    view = View(person, path, answer, asked)
+    if answer.mimetype == "text/html":
+        page = BeautifulSoup(answer.text, "html.parser")
+        view.forms.extend(forms(page, path))
+        here = [link["href"] for link in page.select("a[href*='?']") if link["href"].startswith(f"{view.place}?")]
+        asked.update(*(form.fields for form in view.forms if form.method == "GET"))
+        asked.update(*(dict(parse_qsl(urlsplit(link).query)) for link in here))
+    return view
 
 
 def _spy(asked: set[str]) -> type[ImmutableMultiDict]:

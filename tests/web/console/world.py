@@ -1,18 +1,18 @@
 """A console with something in every state, so that each of its forms stands on a page; and who is at a browser."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import phone
 from bs4 import BeautifulSoup
-from every_page import OTHER_PRISON, Form, address, changed, forms, rows, rules
+from every_page import OTHER_PRISON, Form, View, address, changed, forms, look, rows, rules
 from factories import a_concern, a_message, a_risk
 from flask import Flask
 from person import PASSWORD, Person
 from samples import samples
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from gateway.callbacks import service as callbacks
 from gateway.concerns import acts, closing, deciding, links
@@ -44,18 +44,32 @@ class World:
     watched: Watched
     known: dict[str, object]
     ann: Person
-    views: list[tuple[Person, str]] = field(default_factory=list)  # each page, and each state of one, with its reader
-    answers: list[TestResponse] = field(default_factory=list)  # to those
-    changed: set[str] = field(default_factory=set)  # the tables that the looking has changed
+    views: list[View] = field(default_factory=list)
     forms: list[tuple[Person, Form]] = field(default_factory=list)  # one of each kind, with whoever can send it
+    cookies: dict[Person, str] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)  # the tables that looking at all the views has changed
+
+    def as_at_first(self) -> "World":
+        """With everybody's cookie as it was, whatever a test has done with it."""
+        for view in self.views:
+            view.person.client.set_cookie("session", self.cookies[view.person])
+        return self
 
     @property
     def app(self) -> Flask:
         return self.watched.app
 
-    def somebody(self) -> Person:
+    def somebody(self, email: str = "", address: str = "127.0.0.1") -> Person:
         """Not signed in, at a browser of their own."""
-        return Person(self.app.test_client())
+        person = Person(self.app.test_client(), email)
+        person.client.environ_base["REMOTE_ADDR"] = address
+        return person
+
+    def half_in(self, email: str, address: str = "127.0.0.1") -> Person:
+        """With the password typed, before the page for the code."""
+        person = self.somebody(email, address)
+        person.post("/console/sign-in", email=email, password=PASSWORD)
+        return person
 
     def addresses(self, *methods: str) -> Iterator[tuple[str, str, str]]:
         """Endpoint, method and path of every rule with one of these methods."""
@@ -84,7 +98,8 @@ def world(watched: Watched) -> World:
         _messages(session, staff[BOB].id)
         known["token"] = token(staff[NELL])
         more = [f"/console/people/{staff[OTTO].id}", *(f"/console/concerns/{one.reference}" for one in concerns)]
-    made = World(watched, known, _in(watched.app, ANN))
+    made = World(watched, known, Person(watched.app.test_client(), ANN, staff[ANN].id))
+    made.ann.sign_in(ANN)
     _look(made, more)
     return made
 
@@ -96,46 +111,41 @@ def _staff(session: Session, email: str) -> Staff:
     return add_staff(session, email, name, PASSWORD, ["LEI"], False)
 
 
-def _half_in(app: Flask, email: str) -> Person:
-    person = Person(app.test_client(), email)
-    person.post("/console/sign-in", email=email, password=PASSWORD)
-    return person
-
-
-def _in(app: Flask, email: str) -> Person:
-    person = _half_in(app, email)
-    person.post("/console/sign-in/code", code=phone.code(email))
-    return person
-
-
 def _look(made: World, more: list[str]) -> None:
     """Open each page as somebody who can, and note the forms on it."""
-    bob, nell, kim = _half_in(made.app, BOB), _half_in(made.app, NELL), _in(made.app, KIM)
+    bob, nell, kim = (made.half_in(email) for email in (BOB, NELL, KIM))
+    kim.post("/console/sign-in/code", code=phone.code(KIM))
     found_at = made.ann.client.post("/console/find", data={"csrf_token": made.ann.token(), "prison": "LEI"}).location
-    for name, _, path in made.addresses("GET"):
-        made.views.append((made.somebody() if f"console.{name}" in OPEN else made.ann, path))
-    made.views += [(made.ann, path) for path in (*more, *STATES, found_at)]
-    made.views += [(bob, "/console/sign-in/code"), (bob, "/console/sign-in/recovery-code")]
-    made.views += [(nell, "/console/sign-in/set-up"), (kim, "/console/account")]
+    nobody, kinds = made.somebody(), dict[tuple[str, ...], tuple[Person, Form]]()
+    pages = [(nobody if f"console.{name}" in OPEN else made.ann, path) for name, _, path in made.addresses("GET")]
+    pages += [(made.ann, path) for path in (*more, *STATES, found_at)]
+    pages += [(bob, "/console/sign-in/code"), (bob, "/console/sign-in/recovery-code")]
+    pages += [(nell, "/console/sign-in/set-up"), (kim, "/console/account")]
     before = rows()
-    made.answers += [person.client.get(path) for person, path in made.views]
+    made.views += [look(made.app, person, path) for person, path in pages]
     made.changed |= changed(before)
-    made.forms += _forms(made)
+    made.cookies |= {view.person: view.person.client.get_cookie("session").value for view in made.views}
+    warned = [one for path in ("free", "ask") for one in _warned(made, path)]
+    for view in [*made.views, *warned]:
+        for form in view.forms:
+            kinds.setdefault((made.endpoint(form), *form.fields), (view.person, form))
+    made.forms += kinds.values()
 
 
-def _forms(made: World) -> list[tuple[Person, Form]]:
-    found: dict[tuple[str, ...], tuple[Person, Form]] = {}
-    for (person, path), answer in zip(made.views, made.answers, strict=True):
-        if answer.status_code == 200 and answer.mimetype == "text/html":
-            for form in forms(BeautifulSoup(answer.text, "html.parser"), path):
-                found.setdefault((made.endpoint(form), *form.fields), (person, form))
-    return list(found.values())
+def _warned(made: World, name: str) -> list[View]:
+    """What an officer is shown whose words to the family give something away: only then is a reason asked for."""
+    (path,) = [path for endpoint, _, path in made.addresses("POST") if endpoint == name]
+    token, act = made.ann.token(), str(uuid.uuid4())
+    sent = {"csrf_token": token, f"{name}-act": act, f"{name}-text": "He was moved to B wing"}
+    answer = made.ann.client.post(path, data=sent)
+    return [View(made.ann, path, answer, set(), list(forms(BeautifulSoup(answer.text, "html.parser"), path)))]
 
 
 def _concerns(session: Session, linked: str, bob: int) -> list[Concern]:
     """One in a colleague's hands, one that waits for a second person, one that is closed; and a link to the sample."""
     in_hand, proposed, closed = (a_concern(session, urgency=how) for how in ("urgent", "emergency", "routine"))
     acts.acknowledge(session, in_hand, bob)
+    acts.add_note(session, in_hand, bob, "I have rung the wing")
     for one in (proposed, closed):
         closing.close(session, one, bob, "welfare_check")
     sample = session.scalars(select(Concern).where(Concern.reference == linked)).one()
