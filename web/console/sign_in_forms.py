@@ -1,5 +1,6 @@
 """The forms by which staff come in."""
 
+import re
 from typing import Any
 
 from flask import request
@@ -15,9 +16,11 @@ from gateway.staff.second_factor import Refused
 
 # One sentence for every wrong pair, so that nobody learns which addresses have an account.
 WRONG = "The e-mail address or the password is not right"
-TOO_MANY = "That was too many tries. Wait 15 minutes, then try again"
+TOO_MANY = "That was too many tries. Wait 15 minutes, or ask whoever runs this service to let you try again now"
 WRONG_CODE = "This code is not right. Enter the one that the app shows now"
 USED_CODE = "This code was used already. Wait until the app shows the next one, then enter that"
+# As browsers write an address: a sign that they would leave out or read as another is none of ours.
+_HERE = re.compile(r"/console/[!-\[\]-~]{0,2000}")
 WRONG_RECOVERY_CODE = "This recovery code is not right, or it was used before"
 
 
@@ -66,8 +69,8 @@ class SignInForm(LoginForm):
 
 
 def only_here(address: str | None) -> str:
-    """An address if it is one of the console, and else nothing."""
-    return address if address and address.startswith("/console/") else ""
+    """An address if it is one of the console, and else nothing. It waits in the session's cookie, which has an end."""
+    return address if address and _HERE.fullmatch(address) else ""
 
 
 class CodeForm(FlaskForm):
