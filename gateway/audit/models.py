@@ -84,6 +84,7 @@ class LogEvent(StrEnum):
     STAFF_SIGNED_IN = "staff:signed_in"
     STAFF_SIGNED_OUT = "staff:signed_out"
     STAFF_SIGN_IN_FAILED = "staff:sign_in_failed"
+    STAFF_TRIES_FORGIVEN = "staff:tries_forgiven"
     STAFF_SECOND_FACTOR_SET = "staff:second_factor_set"
     STAFF_SECOND_FACTOR_RESET = "staff:second_factor_reset"
     STAFF_RECOVERY_CODES_MADE = "staff:recovery_codes_made"

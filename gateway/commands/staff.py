@@ -126,6 +126,16 @@ def reset_second_factor(email: str = typer.Argument(..., help="Who has lost thei
     )
 
 
+@app.command("forgive-tries")
+def forgive_tries(email: str = typer.Argument(..., help="Who has tried to sign in too often.")) -> None:
+    """Let somebody try to sign in again at once. Make sure first that it was they who tried."""
+    from gateway.staff import tries
+
+    with _somebody(email) as (session, staff):
+        new = tries.forgive(session, staff)
+        typer.echo(f"{staff.name} can try again now." if new else f"{staff.name} does not have to wait.")
+
+
 @app.command("link-identity")
 def link_identity(
     email: str = typer.Argument(..., help="Whose account it is."),

@@ -9,7 +9,7 @@ from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.db import unit_of_work
 from gateway.staff import people as reading
-from gateway.staff import service
+from gateway.staff import service, tries
 from gateway.staff.invitations import invite, last_invitation
 from gateway.staff.models import Staff
 from gateway.staff.roles import Role
@@ -113,6 +113,15 @@ def person_let_in(staff_id: int) -> ResponseReturnValue:
     return _back(staff, "person_let_in")
 
 
+@console.post("/people/<int:staff_id>/forgive")
+def person_forgive(staff_id: int) -> ResponseReturnValue:
+    """Let somebody try to sign in again who has tried too often."""
+    with unit_of_work() as session:
+        staff = _somebody(session, staff_id)
+        new = tries.forgive(session, staff, _actor())
+    return _back(staff, "person_forgiven" if new else "person_need_not_wait")
+
+
 def _page(staff_id: int, form: MayForm | None = None, why_not: str = "") -> ResponseReturnValue:
     with unit_of_work() as session:
         staff = _somebody(session, staff_id)
@@ -122,6 +131,7 @@ def _page(staff_id: int, form: MayForm | None = None, why_not: str = "") -> Resp
             form=form or MayForm.of(staff),
             why_not=why_not,
             invitation=last_invitation(session, staff),
+            waits_until=tries.waits_until(session, staff),
             signed_in=reading.last_signed_in(session, staff),
             is_oneself=staff_id == current_user.id,
         )

@@ -74,6 +74,7 @@ MAY_REACH: dict[str, frozenset[Role]] = {
     "person_invite": ADMINISTRATOR,
     "person_shut_out": ADMINISTRATOR,
     "person_let_in": ADMINISTRATOR,
+    "person_forgive": ADMINISTRATOR,
     "prisons": ADMINISTRATOR,
     "prison": ADMINISTRATOR,
     "prison_test": ADMINISTRATOR,
