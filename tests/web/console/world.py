@@ -59,9 +59,17 @@ class World:
     def app(self) -> Flask:
         return self.watched.app
 
-    def somebody(self) -> Person:
+    def somebody(self, email: str = "", address: str = "127.0.0.1") -> Person:
         """Not signed in, at a browser of their own."""
-        return Person(self.app.test_client())
+        person = Person(self.app.test_client(), email)
+        person.client.environ_base["REMOTE_ADDR"] = address
+        return person
+
+    def half_in(self, email: str, address: str = "127.0.0.1") -> Person:
+        """With the password typed, before the page for the code."""
+        person = self.somebody(email, address)
+        person.post("/console/sign-in", email=email, password=PASSWORD)
+        return person
 
     def addresses(self, *methods: str) -> Iterator[tuple[str, str, str]]:
         """Endpoint, method and path of every rule with one of these methods."""
@@ -90,7 +98,8 @@ def world(watched: Watched) -> World:
         _messages(session, staff[BOB].id)
         known["token"] = token(staff[NELL])
         more = [f"/console/people/{staff[OTTO].id}", *(f"/console/concerns/{one.reference}" for one in concerns)]
-    made = World(watched, known, _in(watched.app, ANN))
+    made = World(watched, known, Person(watched.app.test_client(), ANN, staff[ANN].id))
+    made.ann.sign_in(ANN)
     _look(made, more)
     return made
 
@@ -102,21 +111,10 @@ def _staff(session: Session, email: str) -> Staff:
     return add_staff(session, email, name, PASSWORD, ["LEI"], False)
 
 
-def _half_in(app: Flask, email: str) -> Person:
-    person = Person(app.test_client(), email)
-    person.post("/console/sign-in", email=email, password=PASSWORD)
-    return person
-
-
-def _in(app: Flask, email: str) -> Person:
-    person = _half_in(app, email)
-    person.post("/console/sign-in/code", code=phone.code(email))
-    return person
-
-
 def _look(made: World, more: list[str]) -> None:
     """Open each page as somebody who can, and note the forms on it."""
-    bob, nell, kim = _half_in(made.app, BOB), _half_in(made.app, NELL), _in(made.app, KIM)
+    bob, nell, kim = (made.half_in(email) for email in (BOB, NELL, KIM))
+    kim.post("/console/sign-in/code", code=phone.code(KIM))
     found_at = made.ann.client.post("/console/find", data={"csrf_token": made.ann.token(), "prison": "LEI"}).location
     nobody, kinds = made.somebody(), dict[tuple[str, ...], tuple[Person, Form]]()
     pages = [(nobody if f"console.{name}" in OPEN else made.ann, path) for name, _, path in made.addresses("GET")]
