@@ -7,8 +7,8 @@ from scripts.screenshots.shots import SHOTS, WIDTHS, Shot
 
 HEAD = """# The console in pictures
 
-Made by `make screenshots` from the data of `make demo`: everybody in them is invented. Each links to the page on a desk
-(1280 pixels wide) and on a phone (390); the foot of a long page is left out. Who may open which:
+Made by `make screenshots` from the data of `make demo`: everybody in them is invented. Each line leads to a page
+on a desk (1280 pixels wide) and on a phone (390); the foot of a long page is left out. Who may open which:
 [roles](../roles.md).
 
 | page | | |
