@@ -29,9 +29,9 @@ def set_up(app: Flask) -> None:
 def _in_ascii(wsgi: Callable[..., Any]) -> Callable[..., Any]:
     """The query of an address as browsers write it: Werkzeug breaks on bytes in it that are no text."""
 
-    def asked(environ: dict[str, Any], *args: Any) -> Any:
-        environ["QUERY_STRING"] = quote(environ.get("QUERY_STRING", "").encode("latin-1"), safe=ASCII)
-        return wsgi(environ, *args)
+    def asked(given: dict[str, Any], *args: Any) -> Any:
+        given["QUERY_STRING"] = quote(given.get("QUERY_STRING", "").encode("latin-1"), safe=ASCII)
+        return wsgi(given, *args)
 
     return asked
 
