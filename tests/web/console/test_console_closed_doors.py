@@ -63,7 +63,11 @@ def test_a_number_that_no_row_has_is_not_found_wherever_an_address_takes_one(sig
             for method in rule.methods & {"GET", "POST"}:
                 answer = person.client.open(path, method=method, data={"csrf_token": token})
                 # Whoever takes one of their own keys away is first asked whether they are sure.
-                right = 400 if rule.endpoint == "console.security_key_remove" and int(number) < 2**63 else 404
+                right = (
+                    400
+                    if rule.endpoint == "console.security_key_remove" and len(number) < 20 and int(number) < 2**63
+                    else 404
+                )
                 assert (method, path[:80], answer.status_code) == (method, path[:80], right)
                 asked += 1
     assert asked > 40
