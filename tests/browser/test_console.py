@@ -191,7 +191,8 @@ def test_the_first_time_somebody_sets_up_the_app_and_gets_recovery_codes(browser
     for code in ("000000", phone.shows(page.locator(".console-key").inner_text())):
         expect(page.locator(".console-qr")).to_be_visible()
         page.get_by_label("Code from your app").fill(code)
-        page.get_by_role("button", name="Continue").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Continue").click()
         _shot(page, name, f"set_up_{code == '000000'}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -229,6 +230,9 @@ def desk(browser, address, reference) -> Iterator[Page]:
     )
     page.goto(f"{address}/console/")
     _sign_in(page, EMAIL)
+    # The list renews itself only from when its scripts have run.
+    expect(page.get_by_role("button", name="Turn the alert on")).to_be_visible()
+    page.wait_for_load_state("load")
     yield page
     page.close()
 
