@@ -31,7 +31,7 @@ supply: setup-dev ## bills of materials in var/, and an audit of every pinned pa
 unit: setup-dev ## only the quick tests, no service started
 	$(BIN)/python -m pytest tests -m "not stack and not browser" --ignore=tests/rasa -n 2 --dist loadfile
 
-safeguarding: training ## teach the risk network anew (half an hour; needs torch's CPU build, see docs)
+safeguarding: training ## teach the risk network anew (an hour; needs torch's CPU build, see docs)
 	@bot/.venv-training/bin/python -m bot.training
 
 heads: training ## fit the risk network's heads anew on all messages (minutes)

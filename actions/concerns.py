@@ -6,6 +6,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.answers import answer_also
 from actions.turn import Turn
 from gateway.concerns import desk
 from gateway.concerns.interview import QUESTIONS
@@ -29,6 +30,7 @@ class ActionStartConcern(Action):
         if turn.asked_intent == "language_other":
             dispatcher.utter_message(response="utter_english_best")
         events = [*_other_form_ended(tracker), *_open(dispatcher, opening)]
+        answer_also(dispatcher, turn)
         return events if opening.asks else [*events, FollowupAction("action_listen")]
 
 

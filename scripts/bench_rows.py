@@ -94,8 +94,8 @@ def fill(address: str, count: int) -> None:
         for statement in _statements(count, _wrapped(secret)):
             work.execute(statement)
         work.execute("CREATE INDEX concern_search_tokens ON concern_search USING gin (tokens) WITH (fastupdate = off)")
-        for table in ("message", "concern"):
-            work.execute(f"ALTER TABLE {table} ALTER id RESTART WITH {count + 1}")
+        for table, rows in (("message", 2 * count), ("concern", count)):
+            work.execute(f"ALTER TABLE {table} ALTER id RESTART WITH {rows + 1}")
         work.execute("DROP TABLE made, pool_name, pool_text, pool_prison, pool_row")
     with psycopg.connect(address, autocommit=True) as work:
         work.execute("VACUUM ANALYZE")

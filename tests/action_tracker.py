@@ -28,6 +28,7 @@ def a_tracker(
     slots: dict[str, Any] | None = None,
     loop: str | None = None,
     since: tuple[str, ...] = (),
+    also_asked: list[str] | None = None,
 ) -> Tracker:
     """A conversation whose last message is `text`; `since`: the actions that ran after it."""
     return Tracker(
@@ -36,6 +37,7 @@ def a_tracker(
         latest_message={
             "text": text,
             "intent": {"name": intent, "confidence": confidence},
+            "also_asked": also_asked or [],
             "metadata": {"message_id": message_id, "channel": channel, "prison": prison, "concern": concern},
         },
         events=[a_message_event(text), *map(an_action, since)],

@@ -4,7 +4,8 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -118,22 +119,40 @@ def _use(address: str) -> None:
     tasks.connector = tasks.job_manager.connector = jobs.connector()
 
 
-@pytest.fixture
-def database(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A fresh database of the test's own, with every prison loaded."""
+@pytest.fixture(scope="session")
+def copy_database(postgres: str) -> Callable[..., AbstractContextManager[str]]:
+    """Turn this process to a new copy of a database, and back afterwards: `with copy_database(name, of):`."""
     from gateway import db
 
-    name = f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}"
-    _run(
-        postgres,
-        f"DROP DATABASE IF EXISTS {name}",
-        f"CREATE DATABASE {name} TEMPLATE template_gateway STRATEGY FILE_COPY",
-    )
-    address = postgres.replace("/postgres?", f"/{name}?")
-    _use(address)
-    yield address
-    db.engine().dispose()
-    _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+    used: list[str] = []
+
+    @contextmanager
+    def copied(name: str, of: str = "template_gateway") -> Iterator[str]:
+        _run(
+            postgres,
+            f"DROP DATABASE IF EXISTS {name}",
+            f"CREATE DATABASE {name} TEMPLATE {of} STRATEGY FILE_COPY",
+        )
+        address = postgres.replace("/postgres?", f"/{name}?")
+        used.append(address)
+        _use(address)
+        yield address
+        db.engine().dispose()
+        _run(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+        used.remove(address)
+        if used:
+            _use(used[-1])
+
+    return copied
+
+
+@pytest.fixture
+def database(
+    copy_database: Callable[..., AbstractContextManager[str]], request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A fresh database of the test's own, with every prison loaded."""
+    with copy_database(f"test_{os.getpid()}_{abs(hash(request.node.nodeid))}") as address:
+        yield address
 
 
 @pytest.fixture
@@ -148,7 +167,7 @@ def session(database: str) -> Iterator[object]:
 
 @pytest.fixture
 def web(database: str) -> Iterator[object]:
-    """The web application's test client. Every page it fetches must be one that the policy lets run whole."""
+    """The web application's test client. Each page it fetches must be valid, and the policy must let it run."""
     from tests.policy import Watched
     from web import create_app
 

@@ -19,13 +19,14 @@ def _secret() -> str:
     return second_factor.new_secret()
 
 
-def give(session: Session, email: str) -> None:
-    """Set up the app on this person's phone, as they do at their first sign-in."""
+def give(session: Session, email: str, *, kept: bool = True) -> None:
+    """Set up the app on this person's phone, as they do at their first sign-in; they keep their recovery codes."""
     staff = staff_by_email(session, email)
     assert staff is not None
     key = second_factor.shown(_secret(), email)[1]
     assert second_factor.set_up(session, staff, ADDRESS, _secret(), shows(key)) is None
-    second_factor.recovery_codes_kept(session, staff.id)
+    if kept:
+        second_factor.recovery_codes_kept(session, staff.id)
 
 
 def shows(key: str) -> str:

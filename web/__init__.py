@@ -12,7 +12,9 @@ from gateway.config import Settings, settings
 from gateway.inert import inert
 from web import errors, health, limits, security
 from web.chat.views import chat
+from web.compiled import CompiledTemplates
 from web.console import console, oidc, sign_in
+from web.row_numbers import RowNumber
 from web.sms.views import sms
 from web.voice.views import voice
 
@@ -21,6 +23,7 @@ def create_app(configuration: Settings | None = None) -> Flask:
     """The WSGI application, from this process's settings unless others are given."""
     configuration = configuration or settings()
     app = Flask(__name__, static_url_path="/static")
+    app.url_map.converters["int"] = RowNumber
     app.config.update(
         SETTINGS=configuration,
         SECRET_KEY=configuration.derived_key("sessions"),
@@ -41,6 +44,7 @@ def create_app(configuration: Settings | None = None) -> Flask:
         ]
     )
     app.jinja_env.finalize = _shown
+    app.jinja_env.bytecode_cache = CompiledTemplates(configuration.var_dir / "templates")
     limits.set_up(app)
     security.set_up(app)
     errors.set_up(app)

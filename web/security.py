@@ -1,5 +1,9 @@
 """Headers that every answer carries: nothing from other sites, no inline script, framed only where allowed."""
 
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
 from flask import Flask, Response, abort, current_app, request
 
 from gateway.config import Settings
@@ -9,14 +13,27 @@ from web.csrf import csrf
 NOT_USED = ", ".join(
     f"{feature}=()" for feature in ("camera", "microphone", "geolocation", "payment", "usb", "display-capture")
 )
+ASCII = "".join(map(chr, range(128)))
 A_YEAR = 365 * 24 * 3600
 
 
 def set_up(app: Flask) -> None:
     """Serve only what this process is for, ask for a token with every form, and add the headers to all answers."""
+    app.wsgi_app = _in_ascii(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_only_what_is_served)
+    app.before_request(_only_words)
     csrf.init_app(app)
     app.after_request(_add_headers)
+
+
+def _in_ascii(wsgi: Callable[..., Any]) -> Callable[..., Any]:
+    """The query of an address as browsers write it: Werkzeug breaks on bytes in it that are no text."""
+
+    def asked(given: dict[str, Any], *args: Any) -> Any:
+        given["QUERY_STRING"] = quote(given.get("QUERY_STRING", "").encode("latin-1"), safe=ASCII)
+        return wsgi(given, *args)
+
+    return asked
 
 
 def _only_what_is_served() -> None:
@@ -26,6 +43,12 @@ def _only_what_is_served() -> None:
         return
     if (request.blueprint == "console") != (serves == "console"):
         abort(404)
+
+
+def _only_words() -> None:
+    """No form of ours sends a file or JSON, and Flask-WTF would put either in the place of a field's words."""
+    if request.blueprint in ("console", "chat") and (request.files or request.is_json):
+        abort(400)
 
 
 def _add_headers(response: Response) -> Response:

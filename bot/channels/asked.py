@@ -23,13 +23,13 @@ from bot.channels.parsed import (
     confidence,
     own_answer,
 )
-from bot.channels.parts import parts_of
+from bot.channels.parts import asks, parts_of
 
 OPTIONS = "options"
-# The subjects whose answers may stand beside the reply to a worry: what they say cannot hurt.
-BESIDE_A_WORRY = frozenset(["visits", "searches", "money", "contact", "support"])
-# A question beside a worry is answered when it would be on its own: see config.yml, FallbackClassifier.
-SURE_BESIDE_A_WORRY = 0.28
+# Beside a worry a question is answered only where it is asked, and surely; the words of a worry themselves, «someone is
+# touching him in the showers», are often likest to some question. What has not the form of one must be surer still; so
+# must the answer to the whole text that stands before those to its parts.
+SURE_BESIDE_A_WORRY, SURE_THOUGH_IN_PARTS, SURE_WITHOUT_ASKING = 0.7, 0.9, 0.97
 # A part's answer stands beside something that is no question from here on, and for the whole's when so much surer.
 SURE_ALONE, PLAINER = 0.7, 0.15
 # A part that is less sure counts as well where the whole text asks for the same beside something else.
@@ -56,8 +56,21 @@ async def read_asked(text: str, recent: Sequence[str], parsed: Parsed, read: Rea
     if recent and parsed["intent"]["name"] != CONCERN and leans(text, parsed):
         before, together = await read(recent[-1]), await read(f"{recent[-1]} {text}")
         parsed = meant_after(text, before, parsed, together)
+    if parsed["intent"]["name"] == CONCERN:
+        return {**parsed, ALSO_ASKED: await _asked_beside_a_worry(text, parsed, read)}
     parsed = _asks_to_be_checked(text, _with_answers(parsed, await _answers(text, parsed, read)))
     return _unsure(parsed) if parsed["intent"]["name"] == FALLBACK else _with_the_next(parsed)
+
+
+async def _asked_beside_a_worry(text: str, whole: Parsed, read: Read) -> list[str]:
+    """The one answer to give after the reply to a worry, if any: to the whole text, or to a harmless part that asks."""
+    answer, sure = _answer({**whole, "safeguarding": None}, SURE_BESIDE_A_WORRY), confidence(whole)
+    if answer and sure >= (SURE_THOUGH_IN_PARTS if asks(text) else SURE_WITHOUT_ASKING):
+        return [answer]
+    for part in filter(asks, parts_of(text)):
+        if in_part := _answer(await read(part), SURE_BESIDE_A_WORRY):
+            return [in_part]
+    return [answer] if answer and asks(text) else []
 
 
 async def _answers(text: str, whole: Parsed, read: Read) -> dict[str, float]:
@@ -101,8 +114,6 @@ def _answer(part: Parsed, sure: float = SURE_OF_PART, among: Collection[str] | N
 def _with_answers(parsed: Parsed, answers: dict[str, float]) -> Parsed:
     """The parts' answers beside the whole's: none twice, at most two in all."""
     intent, own = parsed["intent"]["name"], own_answer(parsed)
-    if intent == CONCERN:
-        return _beside_a_worry(parsed, answers)
     if own is None and intent != FALLBACK:  # a greeting, something out of scope …
         return {**parsed, ALSO_ASKED: [answer for answer, sure in answers.items() if sure >= SURE_ALONE][:1]}
     if len(answers) == 1 and own is not None:
@@ -113,12 +124,6 @@ def _with_answers(parsed: Parsed, answers: dict[str, float]) -> Parsed:
         parsed = answered_by(parsed, next(iter(answers)))
     others = [answer for answer in answers if answer != own_answer(parsed)][: MOST_ANSWERS - 1]
     return {**parsed, ALSO_ASKED: others or parsed.get(ALSO_ASKED) or []}
-
-
-def _beside_a_worry(parsed: Parsed, answers: dict[str, float]) -> Parsed:
-    own = _answer({**parsed, "safeguarding": None}, SURE_BESIDE_A_WORRY)
-    asked = dict.fromkeys([*answers, *filter(None, [own])])
-    return {**parsed, ALSO_ASKED: [answer for answer in asked if answer.partition("/")[0] in BESIDE_A_WORRY][:1]}
 
 
 def _with_the_next(parsed: Parsed) -> Parsed:

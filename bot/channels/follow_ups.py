@@ -22,7 +22,8 @@ SURE_OF_BOTH = 0.45
 SAME_SUBJECT, SAID_ALREADY = 0.4, 0.7
 # What an answer must come to, alone and after the question before together.
 SURE_AFTER = 0.4
-# From here on both texts together still ask for what was said, though the follow-up alone asks for something else.
+# From here on both texts together still ask for what was said, though the follow-up alone asks for something else: of a
+# piece of a sentence, «on a laptop?», that answer holds the rest.
 STILL_ASKED, NOT_ASKED = 0.9, 0.1
 LONGEST_FOLLOW_UP, ONLY_A_FEW_WORDS = 11, 5
 # Up to how sure of itself a text is read with the question before it: the shorter, the less it says alone. One with a
@@ -69,6 +70,8 @@ def meant_after(text: str, before: Parsed, alone: Parsed, together: Parsed) -> P
     said = own_answer(before)
     if said is None:
         return _the_surer(alone, together)
+    if _PIECE.match(text) and _share(together, said) >= STILL_ASKED:
+        return answered_by(alone, said)
     nothing = (FALLBACK, OUT_OF_SCOPE) if is_follow_up(text) else (FALLBACK,)
     points: dict[str, float] = {}
     for read in (alone, together):
@@ -87,9 +90,14 @@ def meant_after(text: str, before: Parsed, alone: Parsed, together: Parsed) -> P
 
 def _still_asked(said: str, best: str, together: Parsed) -> bool:
     """«and on remand?», asked about what he may spend: the remand alone is another subject, and may not be meant."""
-    shares = {one["name"]: one["confidence"] for one in together.get("answer_ranking") or []}
     other_subject = best.partition("/")[0] != said.partition("/")[0]
-    return other_subject and shares.get(said, 0.0) >= STILL_ASKED and shares.get(best, 0.0) < NOT_ASKED
+    return other_subject and _share(together, said) >= STILL_ASKED and _share(together, best) < NOT_ASKED
+
+
+def _share(parsed: Parsed, answer: str) -> float:
+    """How probable an answer is."""
+    ranking = parsed.get("answer_ranking") or []
+    return next((float(one["confidence"]) for one in ranking if one["name"] == answer), 0.0)
 
 
 def _the_surer(alone: Parsed, together: Parsed) -> Parsed:

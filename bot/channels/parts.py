@@ -29,6 +29,11 @@ _ASKS = re.compile(
 )
 
 
+def asks(text: str) -> bool:
+    """Whether a text has the form of a question, or a sentence in it has."""
+    return "?" in text or any(_ASKS.match(sentence) for sentence in _SENTENCE.findall(text))
+
+
 def parts_of(text: str) -> list[str]:
     """At most MOST_PARTS, in their order, those that ask before those that tell; empty when there is only one."""
     parts: list[str] = []

@@ -27,7 +27,7 @@ NOT_HARMLESS = frozenset(
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bot.training", description=__doc__)
-    options.add_argument("--passes", type=int, default=9, help="how often each message is seen (default 9)")
+    options.add_argument("--passes", type=int, default=6, help="how often each message is seen (default 6)")
     options.add_argument("--seed", type=int, default=1, help="of everything drawn at random (default 1)")
     options.add_argument("--to", type=Path, default=DATA / "model", help="where the network is written")
     given = options.parse_args()

@@ -18,7 +18,7 @@ BATCH = 32
 # In so many passes at the end the messages stand among others more often than not.
 LATE_PASSES = 2
 # Of the bot's ordinary questions, which are easy, each pass sees one in so many, always others.
-ONE_QUESTION_IN = 3
+ONE_QUESTION_IN = 5
 STEP, DECAY, WARM_UP = 1.5e-4, 0.01, 0.1
 
 

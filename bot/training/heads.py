@@ -1,7 +1,7 @@
 """`make heads`: fit the network's four heads anew on all messages, its encoder left as it is.
 
-For messages that were added since the network was taught: it takes minutes, where teaching it takes half an hour or
-more. The heads are held near to what they were, as the encoder and they have learned together.
+For messages that were added since the network was taught: it takes minutes, where teaching it takes an hour.
+The heads are held near to what they were, as the encoder and they have learned together.
 """
 
 from __future__ import annotations
@@ -45,6 +45,8 @@ Head = tuple[Tensor, Tensor]
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bot.training.heads", description=__doc__)
     options.add_argument("--near", type=float, default=3e-3, help="how near the heads are held (default 0.003)")
+    heads = ("level", *ANSWERS)
+    options.add_argument("--heads", nargs="+", choices=heads, default=heads, help="which of them (default all)")
     given = options.parse_args()
     file, beside = DATA / "model" / "risk.onnx", DATA / "model" / "risk.json"
     network = onnx.load(str(file))
@@ -53,7 +55,7 @@ def main() -> None:
     kept = [message for message in messages if message.is_validation]
     questions = read_questions(NLU, NOT_HARMLESS)[::ONE_QUESTION_IN]
     seen, harmless = pooled(network, learned), pooled(network, questions)
-    for name in ("level", *ANSWERS):
+    for name in given.heads:
         before = head(network, name)
         put(network, name, fitted(name, before, seen, learned, harmless, given.near))
     onnx.save(network, str(file))

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 # What decides who is told, what is said and what is kept.
 FILES = ("routing.yml", "wording.yml", "limits.yml", "retention.yml", "prisons.csv")
 HISTORY_AT_ONCE = 50
+CHANGES = (LogEvent.SETTINGS_CHANGED.value, LogEvent.STAFF_DIGEST_CHANGED.value)
 
 
 def note_start(process: str) -> None:
@@ -63,8 +64,8 @@ def shown(held: Settings) -> dict[str, str]:
 
 
 def history(session: Session) -> Sequence[LogEntry]:
-    """The changes, the newest first."""
-    query = select(LogEntry).where(LogEntry.event == LogEvent.SETTINGS_CHANGED.value)
+    """The changes, the newest first: of what processes run with, and of what is set on the console."""
+    query = select(LogEntry).where(LogEntry.event.in_(CHANGES))
     return session.scalars(query.order_by(LogEntry.id.desc()).limit(HISTORY_AT_ONCE)).all()
 
 

@@ -85,10 +85,14 @@ def finished(reference: str) -> dict[str, str]:
 
 
 def spoken_number(number: str | None) -> str:
-    """`+447700900123` as people write it: `07700 900123`; with its country where that is another."""
-    if not number:
-        return ""
-    parsed = phonenumbers.parse(number)
+    """`+447700900123` as people write it: `07700 900123`; with its country where that is another.
+
+    A text may come from a name, such as a company's, and what was deleted has a sentence in its place: so they stay.
+    """
+    try:
+        parsed = phonenumbers.parse(number or "")
+    except phonenumbers.NumberParseException:
+        return number or ""
     form = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 44 else form.INTERNATIONAL)
 

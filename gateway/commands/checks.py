@@ -2,19 +2,19 @@
 
 import ipaddress
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from subprocess import SubprocessError
-from typing import Literal
 from urllib.parse import urlsplit
 
 import httpx
 import yaml
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.adapters.own_webhook import local_address
 from gateway.commands.errors import WHAT_TO_DO, shown_address
+from gateway.commands.findings import Finding
+from gateway.commands.row_checks import rows
 from gateway.config import ROOT, settings
 from gateway.db import engine, now, unit_of_work
 
@@ -22,14 +22,6 @@ TIMEOUT_SECONDS = 5
 SHORTEST_KEY = 32
 # A worker writes a sign of life every second.
 WORKER_SILENT_AFTER = timedelta(seconds=15)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line for the person who asked."""
-
-    level: Literal["ok", "warn", "fail"]
-    text: str
 
 
 def all_of_them() -> Iterator[Finding]:
@@ -111,33 +103,8 @@ def _tables() -> Iterator[Finding]:
         yield Finding("fail", f"The tables are at migration {current or 'none'}, not {newest}. Run: gateway migrate")
         return
     yield Finding("ok", f"The tables are up to date (migration {current}).")
-    yield from _rows()
+    yield from rows()
     yield _data_keys()
-
-
-def _rows() -> Iterator[Finding]:
-    from gateway.conversations.models import Message, is_real
-    from gateway.prisons.models import Prison
-    from gateway.staff.models import Staff
-
-    with unit_of_work() as session:
-        prisons = session.scalar(select(func.count()).select_from(Prison))
-        staff = session.scalar(select(func.count()).select_from(Staff).where(Staff.active))
-        held = session.scalar(
-            select(func.count()).select_from(Message).where(Message.state == "held", is_real(Message.conversation_id))
-        )
-    if prisons:
-        yield Finding("ok", f"{prisons} prisons are loaded.")
-    else:
-        yield Finding("fail", "No prisons are loaded. Run: gateway prisons load")
-    if staff:
-        yield Finding("ok", f"{staff} of staff can sign in.")
-    else:
-        yield Finding("warn", "Nobody can sign in to the console. Run: gateway staff add --help")
-    if held:
-        yield Finding(
-            "warn", f"{held} messages from families wait for an answer: see the console's list of those not processed."
-        )
 
 
 def _data_keys() -> Finding:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import typer
 
 from gateway.commands import checks
+from gateway.commands.findings import Finding
 from gateway.config import settings
 
 MARKS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
@@ -29,7 +30,7 @@ def doctor() -> None:
     typer.echo("\nNothing failed." + (f" {summary.warnings} to look at before real use." if summary.warnings else ""))
 
 
-def _show(findings: Iterator[checks.Finding]) -> Summary:
+def _show(findings: Iterator[Finding]) -> Summary:
     counts = dict.fromkeys(MARKS, 0)
     for finding in findings:
         counts[finding.level] += 1

@@ -109,7 +109,10 @@ def _may(staff: Staff) -> str:
 
 @app.command("reset-second-factor")
 def reset_second_factor(email: str = typer.Argument(..., help="Who has lost their phone.")) -> None:
-    """Let somebody set up the app on another phone, at their next sign-in. Make sure first that it is they who ask."""
+    """Forget somebody's phone and security keys: they set up another phone at their next sign-in.
+
+    Make sure first that it is they who ask.
+    """
     from gateway.staff import second_factor
     from gateway.staff.service import staff_by_email
 
@@ -121,9 +124,19 @@ def reset_second_factor(email: str = typer.Argument(..., help="Who has lost thei
     if not gone:
         stop(f"{staff.name} has set up no app: they are asked to when they sign in.", WRONG)
     typer.echo(
-        f"{staff.name} is signed out everywhere, and sets up the app anew at the next sign-in. "
-        "Until then the password alone is enough to do so."
+        f"{staff.name} is signed out everywhere, has no security keys any more and sets up the app anew at the next "
+        "sign-in. Until then the password alone is enough to do so."
     )
+
+
+@app.command("forgive-tries")
+def forgive_tries(email: str = typer.Argument(..., help="Who has tried to sign in too often.")) -> None:
+    """Let somebody try to sign in again at once. Make sure first that it was they who tried."""
+    from gateway.staff import tries
+
+    with _somebody(email) as (session, staff):
+        new = tries.forgive(session, staff)
+        typer.echo(f"{staff.name} can try again now." if new else f"{staff.name} does not have to wait.")
 
 
 @app.command("link-identity")
@@ -152,14 +165,11 @@ def digest(
     on: bool = typer.Option(..., "--on/--off", help="Whether they get it."),
 ) -> None:
     """Mail somebody each morning what is open: counts, references, urgency and due times, no names and no words."""
-    from gateway.digest.service import want
-    from gateway.handover.shifts import shifts
+    from gateway.digest.service import digest_time, want
 
     with unit_of_work() as session, _told():
-        want(session, email, wanted=on)
-    typer.echo(
-        f"{email} gets the daily mail from {shifts().digest_at:%H:%M}." if on else f"{email} gets no daily mail."
-    )
+        begins = digest_time(want(session, email, wanted=on))
+    typer.echo(f"{email} gets the daily mail from {begins:%H:%M}." if on else f"{email} gets no daily mail.")
 
 
 @phone_app.callback()

@@ -35,7 +35,7 @@ def acknowledge(session: Session, concern: Concern, staff_id: int, *, means: str
         return False
     concern.status, concern.acknowledged_at, concern.acknowledged_by = Status.ACKNOWLEDGED.value, now(), staff_id
     concern.assigned_to = concern.assigned_to or staff_id
-    concern.next_alarm_at = next_alarm(concern)
+    concern.next_alarm_at, concern.escalated_at = next_alarm(concern), None
     record(session, LogEvent.CONCERN_ACKNOWLEDGED, actor=f"staff:{staff_id}", concern=concern.id, means=means)
     tell(
         session,

@@ -23,7 +23,7 @@ from gateway.concerns.models import (
     Status,
 )
 from gateway.concerns.questions import Asked, asked
-from gateway.concerns.queue import overdue_since
+from gateway.concerns.standing import overdue_since
 from gateway.concerns.thread import Thread, raised_together, thread
 from gateway.conversations.models import Assessment, Conversation, Message
 from gateway.deliveries.models import Delivery
@@ -82,7 +82,7 @@ def dossier(session: Session, concern: Concern, staff: Staff | None) -> Dossier:
         concern=concern,
         prison=session.get(Prison, concern.prison_id) if concern.prison_id else None,
         conversation=session.get_one(Conversation, concern.conversation_id),
-        overdue_since=overdue_since(session, concern),
+        overdue_since=overdue_since(concern),
         words=words,
         thread=said,
         alerts=session.scalars(alerts).all(),

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns.models import Concern, Status, Urgency
-from gateway.concerns.queue import PAGE_LENGTH, Page, is_open, is_shown
+from gateway.concerns.queue import PAGE_LENGTH, Line, Page, is_open, is_shown
+from gateway.concerns.standing import Standing, standing, standing_of
 from gateway.staff.models import Staff
 
 NO_PRISON = "none"
@@ -19,6 +21,8 @@ EMERGENCY = Urgency.EMERGENCY.value
 
 # The values chosen in each group. A concern fits when one value of every group that is named is its own.
 Chosen = Mapping[str, Sequence[str]]
+# An urgency and a standing: within one of these the oldest is first.
+Sort = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,23 @@ class Tally:
             found[values[group]] += count
         return found
 
+    def alike(self, chosen: Chosen) -> Counter[Sort]:
+        """How many fit of each urgency and standing."""
+        found: Counter[Sort] = Counter()
+        for values, count in self._fitting(chosen):
+            found[values["urgency"], values["standing"]] += count
+        return found
+
     def _fitting(self, chosen: Chosen) -> Iterable[tuple[dict[str, str], int]]:
         return (row for row in self.rows if all(row[0][group] in values for group, values in chosen.items()))
 
 
 @dataclass(frozen=True)
 class Place:
-    """Why a concern stands where it does: how many are as urgent, and how many of those are older."""
+    """Why a concern stands where it does: how many are of its urgency and standing, how many of those are older."""
 
     number: int
+    standing: str
     alike: int
     older: int
 
@@ -66,14 +78,16 @@ def fits(staff: Staff, chosen: Chosen) -> list[ColumnElement[bool]]:
     return [groups[group].in_(values) for group, values in chosen.items()]
 
 
-def places(page: Page, alike: Counter[str]) -> list[Place]:
-    """The place of each line of a page of open concerns, of which there are so many of each urgency."""
+def places(page: Page, alike: Counter[Sort]) -> list[Place]:
+    """The place of each line of a page of open concerns, of which there are so many of each sort."""
     begin, before = {}, 0
-    for urgency in Urgency:
-        begin[urgency.value], before = before, before + alike[urgency.value]
+    for urgency, stands in product(Urgency, Standing):
+        sort = urgency.value, stands.value
+        begin[sort], before = before, before + alike[sort]
+    sorts = [_sort(line) for line in page.lines]
     return [
-        _place(number, begin[line.concern.urgency], alike[line.concern.urgency])
-        for number, line in enumerate(page.lines, (page.number - 1) * PAGE_LENGTH)
+        _place(number, sort[1], begin[sort], alike[sort])
+        for number, sort in enumerate(sorts, (page.number - 1) * PAGE_LENGTH)
     ]
 
 
@@ -97,10 +111,14 @@ def codes(chosen: Chosen) -> list[str]:
     return [f"{group}:{value}" for group, values in chosen.items() for value in values]
 
 
-def _place(number: int, begin: int, alike: int) -> Place:
+def _sort(line: Line) -> Sort:
+    return line.concern.urgency, standing_of(line.concern).value
+
+
+def _place(number: int, standing: str, begin: int, alike: int) -> Place:
     older = max(0, number - begin)
     # One that came between the counting and the reading is among the lines only.
-    return Place(number + 1, max(alike, older + 1), older)
+    return Place(number + 1, standing, max(alike, older + 1), older)
 
 
 def _groups(staff: Staff) -> dict[str, Any]:
@@ -110,6 +128,7 @@ def _groups(staff: Staff) -> dict[str, Any]:
     return {
         "urgency": Concern.urgency,
         "status": Concern.status,
+        "standing": standing(),
         "hands": in_hands,
         "category": Concern.category,
         "prison": func.coalesce(Concern.prison_id, NO_PRISON),

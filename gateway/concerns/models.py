@@ -90,6 +90,8 @@ class Concern(Base):
 
     next_alarm_at: Mapped[datetime | None]
     escalation_step: Mapped[int] = mapped_column(default=0)
+    # When the next people were first told because nobody had acted, since it last began to wait.
+    escalated_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     assigned_to: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)  # who has it in hand

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session
 
-from gateway.audit.models import LogEntry, LogEvent
-from gateway.concerns.models import Concern, Status, Urgency
+from gateway.concerns.models import Concern, Status
+from gateway.concerns.standing import in_order, overdue_since
 from gateway.conversations.models import is_real
-from gateway.db import now
 from gateway.prisons.models import Prison
 from gateway.privacy import vault
 from gateway.staff.models import Staff
@@ -19,8 +18,6 @@ from gateway.staff.service import seen_by
 
 PAGE_LENGTH = 50
 CLOSED_SHOWN = 50
-
-MOST_URGENT_FIRST = case({urgency.value: place for place, urgency in enumerate(Urgency)}, value=Concern.urgency)
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class Page:
 
 
 def open_concerns(session: Session, staff: Staff, number: int = 1) -> Page:
-    """What waits for this person: emergencies first, then the urgent, then the rest, each from the oldest on."""
+    """What waits for this person: emergencies first, then the urgent, then the rest. The unread are first of each."""
     return open_page(session, staff, number, how_many(session, staff, is_open()))
 
 
@@ -63,7 +60,7 @@ def open_page(session: Session, staff: Staff, number: int, total: int, *where: C
     """A page of what waits for this person and fits, of which there are so many in all."""
     pages = max(1, -(-total // PAGE_LENGTH))
     number = min(max(1, number), pages)
-    query = _lines(staff).where(is_open(), *where).order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
+    query = _lines(staff).where(is_open(), *where).order_by(*in_order())
     return Page(_read(session, query.limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)), total, number, pages)
 
 
@@ -75,17 +72,17 @@ def listed(session: Session, staff: Staff, *where: ColumnElement[bool], order: A
 
 def open_in_brief(session: Session, staff: Staff) -> Sequence[Brief]:
     """All that waits for this person, the most urgent first, without anything that names anybody."""
-    known = (Concern.reference, Concern.urgency, Concern.status, Concern.subject, Concern.next_alarm_at)
+    state = (Concern.status, Concern.next_alarm_at, Concern.escalated_at)
     query = (
-        select(*known, Prison.name.label("prison"), _first_escalation().label("escalated"))
+        select(Concern.reference, Concern.urgency, Concern.subject, *state, Prison.name.label("prison"))
         .outerjoin(Prison, Prison.id == Concern.prison_id)
         .where(is_open(), is_shown(staff))
-        .order_by(MOST_URGENT_FIRST, Concern.opened_at, Concern.id)
+        .order_by(*in_order())
     )
     return [
         Brief(
             row.reference, row.urgency, row.status, None if row.subject == "caller" else row.prison,
-            row.next_alarm_at, _overdue(row, row.escalated),
+            row.next_alarm_at, overdue_since(row),
         )
         for row in session.execute(query)
     ]  # fmt: skip
@@ -118,48 +115,10 @@ def is_shown(staff: Staff) -> ColumnElement[bool]:
     return and_(seen_by(staff), is_real(Concern.conversation_id))
 
 
-def overdue_since(session: Session, concern: Concern) -> datetime | None:
-    """When the time ran out in which somebody should have acted, if it has."""
-    escalated = session.scalar(select(_first_escalation()).where(Concern.id == concern.id))
-    return _overdue(concern, escalated)
+def _lines(staff: Staff) -> Select[Concern, str | None]:
+    return select(Concern, Prison.name).outerjoin(Prison, Prison.id == Concern.prison_id).where(is_shown(staff))
 
 
-def _lines(staff: Staff) -> Select[Concern, str | None, datetime | None]:
-    return (
-        select(Concern, Prison.name, _first_escalation())
-        .outerjoin(Prison, Prison.id == Concern.prison_id)
-        .where(is_shown(staff))
-    )
-
-
-def _read(session: Session, query: Select[Concern, str | None, datetime | None]) -> Sequence[Line]:
+def _read(session: Session, query: Select[Concern, str | None]) -> Sequence[Line]:
     vault.remember(session, query.with_only_columns(Concern.conversation_id))
-    return [Line(concern, prison, _overdue(concern, since)) for concern, prison, since in session.execute(query)]
-
-
-def _first_escalation() -> ScalarSelect[datetime]:
-    """When the next people were first told for want of an answer: the alarm itself has moved on by then."""
-    reopened = aliased(LogEntry)
-    began_anew = (
-        select(func.max(reopened.happened_at))
-        .where(reopened.concern_id == Concern.id, reopened.event == LogEvent.CONCERN_REOPENED.value)
-        .correlate(Concern)
-        .scalar_subquery()
-    )
-    return (
-        select(func.min(LogEntry.happened_at))
-        .where(
-            LogEntry.concern_id == Concern.id,
-            LogEntry.event == LogEvent.CONCERN_ESCALATED.value,
-            LogEntry.happened_at >= func.coalesce(Concern.acknowledged_at, began_anew, Concern.opened_at),
-        )
-        .correlate(Concern)
-        .scalar_subquery()
-    )
-
-
-def _overdue(concern: Any, escalated: datetime | None) -> datetime | None:
-    """`concern`: one, or a row with its status and its next alarm."""
-    if concern.status == Status.CLOSED.value or concern.next_alarm_at is None:
-        return None
-    return escalated or (concern.next_alarm_at if concern.next_alarm_at <= now() else None)
+    return [Line(concern, prison, overdue_since(concern)) for concern, prison in session.execute(query)]

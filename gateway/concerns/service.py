@@ -120,7 +120,7 @@ def to_be_read_again(session: Session, concern: Concern, *, actor: str = "system
     The caller tells that step.
     """
     concern.status, concern.acknowledged_at, concern.acknowledged_by = Status.OPEN.value, None, None
-    concern.escalation_step = 0
+    concern.escalation_step, concern.escalated_at = 0, None
     record(session, LogEvent.CONCERN_REOPENED, actor=actor, concern=concern.id, **details)
 
 

@@ -4,10 +4,10 @@ It holds no name and none of a family's words: mail lies about.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import groupby
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
@@ -18,25 +18,55 @@ from gateway.config import settings
 from gateway.db import now
 from gateway.deliveries.service import queue_digest
 from gateway.handover.shifts import shifts
+from gateway.paging import Page, paged
+from gateway.prisons.models import Prison
 from gateway.spoken import UK, spoken_time
 from gateway.staff.models import Staff
+from gateway.staff.roles import READS_CONCERNS
 from gateway.staff.service import CannotAdd, staff_by_email
 from gateway.wording import choices, say
 
 LINES_SHOWN = 50
 
 
-def want(session: Session, email: str, *, wanted: bool, actor: str = "system") -> None:
-    """Whether somebody gets the daily mail. The first comes the next morning. Raises CannotAdd for nobody of ours."""
+def want(session: Session, email: str, *, wanted: bool, actor: str = "system") -> Staff:
+    """Whether somebody gets the daily mail, at the hour that they had. Raises CannotAdd for nobody of ours."""
     staff = staff_by_email(session, email)
     if staff is None:
         raise CannotAdd(f"There is no member of staff with the address {email.strip()}.")
-    if staff.wants_digest == wanted:
-        return
-    staff.wants_digest = wanted
-    if _is_time(now()):
-        staff.digest_sent_for = now().astimezone(UK).date()
-    record(session, LogEvent.STAFF_DIGEST_CHANGED, actor=actor, staff=staff.id, wanted=wanted)
+    set_digest(session, staff, wanted=wanted, at=staff.digest_at, actor=actor)
+    return staff
+
+
+def set_digest(session: Session, staff: Staff, *, wanted: bool, at: time | None, actor: str) -> bool:
+    """Whether somebody gets the daily mail, and from when. The first comes at the next such hour. False when it was so.
+
+    `at` is on a UK clock; none is the hour of data/shifts.yml.
+    """
+    if (staff.wants_digest, staff.digest_at) == (wanted, at):
+        return False
+    begins = wanted and not staff.wants_digest
+    staff.wants_digest, staff.digest_at = wanted, at
+    local = now().astimezone(UK)
+    if begins and local.time() >= digest_time(staff):
+        staff.digest_sent_for = local.date()
+    own = f"{at:%H:%M}" if at else None
+    record(session, LogEvent.STAFF_DIGEST_CHANGED, actor=actor, staff=staff.id, wanted=wanted, at=own)
+    return True
+
+
+def digest_time(staff: Staff) -> time:
+    """From when on a UK clock their daily mail is sent."""
+    return staff.digest_at or shifts().digest_at
+
+
+def who_may_get_it(session: Session, prison_id: str | None = None, number: int = 1) -> Page[Staff]:
+    """Everybody whose work is with concerns, or with those of one prison, and whoever gets it: those first, by name."""
+    reads = Staff.roles.overlap([role.value for role in READS_CONCERNS])
+    query = select(Staff).where(Staff.active, or_(reads, Staff.wants_digest))
+    if prison_id:
+        query = query.where(Staff.prisons.any(Prison.id == prison_id))
+    return paged(session, query.order_by(Staff.wants_digest.desc(), func.lower(Staff.name), Staff.id), number)
 
 
 def queue_due(session: Session) -> int:
@@ -44,20 +74,16 @@ def queue_due(session: Session) -> int:
 
     Today is the day on UK clocks. After a night in which nothing ran it comes late rather than never, and once.
     """
-    if not _is_time(now()):
-        return 0
-    today = now().astimezone(UK).date()
+    local = now().astimezone(UK)
+    today = local.date()
     waits = or_(Staff.digest_sent_for.is_(None), Staff.digest_sent_for < today)
-    query = select(Staff).where(Staff.wants_digest, Staff.active, waits).order_by(Staff.id)
+    is_time = func.coalesce(Staff.digest_at, shifts().digest_at) <= local.time()
+    query = select(Staff).where(Staff.wants_digest, Staff.active, waits, is_time).order_by(Staff.id)
     found = session.scalars(query.with_for_update(of=Staff, skip_locked=True)).all()
     for staff in found:
         staff.digest_sent_for = today
         _queue(session, staff)
     return len(found)
-
-
-def _is_time(at: datetime) -> bool:
-    return at.astimezone(UK).time() >= shifts().digest_at
 
 
 def _queue(session: Session, staff: Staff) -> None:

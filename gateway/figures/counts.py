@@ -1,14 +1,16 @@
 """Counting in the database: how many concerns of each kind, how often each answer was given, which scores."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, case, cast, exists, extract, func, select
+from sqlalchemy import ColumnElement, Integer, Subquery, case, cast, exists, func, select, tuple_
 from sqlalchemy import Date as SqlDate
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from gateway.concerns.links import APART
 from gateway.concerns.models import Concern, ConcernLink
-from gateway.conversations.models import Conversation, Message, is_real
+from gateway.conversations.models import Conversation, Message
 from gateway.feedback.models import Feedback
 from gateway.figures.models import AnswerTally
 from gateway.figures.period import Period
@@ -21,11 +23,16 @@ def local(moment: Any) -> ColumnElement[Any]:
     return func.timezone(str(UK), moment)
 
 
-def _is_repeat() -> ColumnElement[bool]:
-    earlier = aliased(Concern)
-    return exists().where(
-        ConcernLink.concern_id == Concern.id, ConcernLink.other_id == earlier.id, is_real(earlier.conversation_id)
+def _repeats() -> Subquery:
+    """The concerns of people of whom others told before. Joined, for it is asked of every concern that is counted."""
+    watchers = exists().where(
+        Concern.id == ConcernLink.other_id, Conversation.id == Concern.conversation_id, Conversation.synthetic
     )
+    told_before = select(ConcernLink.concern_id).where(ConcernLink.reason != APART, ~watchers)
+    return told_before.distinct().subquery("repeats")
+
+
+REPEATS = _repeats()
 
 
 # What concerns are counted by. None stands for what is not known or not yet.
@@ -35,23 +42,32 @@ KINDS: dict[str, ColumnElement[Any]] = {
     "category": Concern.category.expression,
     "prison": case((Concern.subject != "caller", Concern.prison_id)),
     "channel": Concern.channel.expression,
-    "hour": cast(extract("hour", local(Concern.opened_at)), Integer),
+    "hour": cast(func.date_part("hour", local(Concern.opened_at)), Integer),
     "relationship": Concern.relationship_group.expression,
     "outcome": Concern.outcome.expression,
-    "repeat": case((_is_repeat(), "repeat"), else_="first"),
+    "repeat": case((REPEATS.c.concern_id.is_not(None), "repeat"), else_="first"),
 }
 
 
-def concerns_by(session: Session, kind: str, scope: Scope, period: Period) -> Counter[Any]:
-    """How many concerns there are of each sort of a kind."""
-    query = select(KINDS[kind], func.count(Concern.id)).where(scope.concerns(period)).group_by(KINDS[kind])
-    return Counter(_counts(session, query))
+def concerns_by_kind(session: Session, scope: Scope, period: Period) -> Mapping[str, Counter[Any]]:
+    """How many concerns there are of each sort, for every kind: all of it counted in one reading of the concerns."""
+    labelled = select(*(kind.label(name) for name, kind in KINDS.items()))
+    each = labelled.outerjoin(REPEATS, REPEATS.c.concern_id == Concern.id).where(scope.concerns(period)).subquery()
+    # A row of the answer belongs to one kind. Its bit alone is not set, and the columns of the others are empty.
+    query = select(func.grouping(*each.c), func.count(), *each.c).group_by(
+        func.grouping_sets(*(tuple_(kind) for kind in each.c))
+    )
+    kinds, found = list(KINDS), {kind: Counter[Any]() for kind in KINDS}
+    for bits, count, *sorts in session.execute(query):
+        place = len(kinds) - (~bits & (1 << len(kinds)) - 1).bit_length()
+        found[kinds[place]][sorts[place]] = count
+    return found
 
 
 def answers_given(session: Session, scope: Scope, period: Period) -> Counter[str]:
     """How often each answer was given, also in messages that are deleted by now."""
     kept = (
-        select(Message.answer, func.count(Message.id))
+        select(Message.answer, func.count())
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(Message.answer.is_not(None), Message.at >= period.begins, Message.at < period.ends)
         .where(scope.about(Conversation.prison_id), ~Conversation.synthetic)
@@ -72,7 +88,7 @@ def _counts(session: Session, query: Any) -> dict[Any, int]:
 def scores(session: Session, scope: Scope, period: Period) -> Counter[int]:
     """How many opinions gave each score."""
     query = (
-        select(Feedback.score, func.count(Feedback.id))
+        select(Feedback.score, func.count())
         .join(Conversation, Conversation.id == Feedback.conversation_id)
         .where(Feedback.score.is_not(None), Feedback.at >= period.begins, Feedback.at < period.ends)
         .where(scope.about(Conversation.prison_id), ~Conversation.synthetic)

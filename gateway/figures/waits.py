@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, DateTime, and_, case, cast, column, extract, func, select, values
+from sqlalchemy import Column, ColumnElement, DateTime, and_, case, cast, column, func, literal, select
 from sqlalchemy import Date as SqlDate
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from gateway.concerns.models import Concern
@@ -18,6 +19,8 @@ from gateway.routing.clocks import Clock, NextWorkingDay, due
 from gateway.routing.roster import DAY
 from gateway.routing.routes import routing
 from gateway.spoken import UK
+
+_MOMENT = DateTime(timezone=True)
 
 
 @dataclass(frozen=True)
@@ -32,27 +35,43 @@ class Waits:
     most: float | None  # 95 of 100 took no longer
 
 
-def to_read(session: Session, scope: Scope, period: Period) -> dict[str, Waits]:
-    """From the opening to the acknowledgement that stands, by urgency."""
-    ends, clocks = Concern.acknowledged_at, routing().clocks
-    return _waits(session, scope, period, Concern.opened_at, ends, clocks)
+@dataclass(frozen=True)
+class Waited:
+    """By urgency: the waits to be read and those to be closed."""
+
+    to_read: dict[str, Waits]
+    to_close: dict[str, Waits]
 
 
-def to_close(session: Session, scope: Scope, period: Period) -> dict[str, Waits]:
-    """From the opening to the closing; its clock begins with the acknowledgement."""
-    ends, clocks = Concern.closed_at, routing().acknowledged_clocks
-    return _waits(session, scope, period, Concern.acknowledged_at, ends, clocks)
+def waited(session: Session, scope: Scope, period: Period) -> Waited:
+    """From the opening to the acknowledgement that stands, and to the closing, whose clock begins with that.
+
+    Both in one reading of the concerns.
+    """
+    parts = (
+        _Wait("to_read", Concern.opened_at, Concern.acknowledged_at, routing().clocks, period),
+        _Wait("to_close", Concern.acknowledged_at, Concern.closed_at, routing().acknowledged_clocks, period),
+    )
+    query = select(Concern.urgency, *(column for part in parts for column in part.columns))
+    for part in parts:
+        query = query.outerjoin(part.mornings, part.is_its_day)
+    rows = session.execute(query.where(scope.concerns(period)).group_by(Concern.urgency)).all()
+    return Waited(**{part.name: {row.urgency: part.read(row) for row in rows} for part in parts})
 
 
-def _waits(
-    session: Session, scope: Scope, period: Period, clock_from: Any, done: Any, clocks: Mapping[str, Clock]
-) -> dict[str, Waits]:
-    mornings = _mornings(clocks, period)
-    due_at = _due(clocks, clock_from, mornings.c.due)
-    took = extract("epoch", done - Concern.opened_at)
-    query = (
-        select(
-            Concern.urgency,
+class _Wait:
+    """What is counted of one kind of wait: `done` against a clock that begins at `clock_from`."""
+
+    def __init__(self, name: str, clock_from: Any, done: Any, clocks: Mapping[str, Clock], period: Period) -> None:
+        self.name = name
+        self.mornings = _mornings(name, clocks, period)
+        by_morning = [urgency for urgency, clock in clocks.items() if isinstance(clock, NextWorkingDay)]
+        self.is_its_day = self.mornings.c.day == case(
+            (Concern.urgency.in_(by_morning), cast(local(clock_from), SqlDate))
+        )
+        due_at = _due(clocks, clock_from, self.mornings.c.due)
+        took = func.date_part("epoch", done - Concern.opened_at)
+        counts = (
             func.count().filter(done <= due_at),
             func.count().filter(due_at < func.coalesce(done, now())),
             func.count().filter(and_(done.is_(None), func.coalesce(due_at, now()) >= now())),
@@ -60,11 +79,11 @@ def _waits(
             func.percentile_cont(0.5).within_group(took),
             func.percentile_cont(0.95).within_group(took),
         )
-        .outerjoin(mornings, mornings.c.day == cast(local(clock_from), SqlDate))
-        .where(scope.concerns(period))
-        .group_by(Concern.urgency)
-    )
-    return {row[0]: Waits(*row[1:]) for row in session.execute(query)}
+        self.columns = [count.label(f"{name}_{number}") for number, count in enumerate(counts)]
+
+    def read(self, row: Any) -> Waits:
+        """What a row of the answer says."""
+        return Waits(*(getattr(row, column.name) for column in self.columns))
 
 
 def _due(clocks: Mapping[str, Clock], clock_from: Any, next_morning: Column[datetime]) -> ColumnElement[Any]:
@@ -76,12 +95,13 @@ def _due(clocks: Mapping[str, Clock], clock_from: Any, next_morning: Column[date
     )
 
 
-def _mornings(clocks: Mapping[str, Clock], period: Period) -> Any:
+def _mornings(name: str, clocks: Mapping[str, Clock], period: Period) -> Any:
     """For each day on which a clock may begin: the next working morning, which only the calendar knows."""
     clock = next((clock for clock in clocks.values() if isinstance(clock, NextWorkingDay)), None)
-    rows = [(day, due(clock, _noon(day))) for day in _days(period)] if clock else [(period.first, period.begins)]
-    moment = DateTime(timezone=True)
-    return values(column("day", SqlDate()), column("due", moment), name="mornings").data(rows)
+    days = _days(period) if clock else []
+    known = literal(days, ARRAY(SqlDate)), literal([due(clock, _noon(day)) for day in days if clock], ARRAY(_MOMENT))
+    found = func.unnest(*known).table_valued(column("day", SqlDate()), column("due", _MOMENT))
+    return found.render_derived(name=f"mornings_{name}")
 
 
 def _days(period: Period) -> list[date]:

@@ -20,6 +20,8 @@ from gateway.staff.service import names
 
 USUAL = timedelta(hours=12)
 LONGEST = timedelta(days=7)
+# At either end of the calendar there is no day before or after.
+YEARS = range(2000, 3000)
 ADDED = (LogEvent.CONCERN_WORDS_ADDED, LogEvent.CONCERN_ENRICHED, LogEvent.CONCERN_URGENCY_RAISED)
 
 
@@ -92,9 +94,12 @@ def span(begins: str = "", ends: str = "") -> Span:
 
 def _moment(text: str, fold: int) -> datetime:
     try:
-        return datetime.strptime(text[:16], "%Y-%m-%dT%H:%M").replace(tzinfo=UK, fold=fold)
+        found = datetime.strptime(text[:16], "%Y-%m-%dT%H:%M").replace(tzinfo=UK, fold=fold)
     except ValueError as error:
         raise BadTimes("no_such_time") from error
+    if found.year not in YEARS:
+        raise BadTimes("no_such_time")
+    return found
 
 
 def sheet(session: Session, staff: Staff, span: Span, page: int = 1) -> Sheet:

@@ -124,6 +124,7 @@ def escalate(session: Session, concern: Concern, why: str | None = None) -> None
     ran_out = concern.next_alarm_at is not None and concern.next_alarm_at <= now()
     before = _step(concern)
     concern.escalation_step += 1
+    concern.escalated_at = concern.escalated_at or now()  # the alarm itself moves on
     link(session, concern)
     alert(session, concern, reason=reason, why=why)
     record(session, LogEvent.CONCERN_ESCALATED, concern=concern.id, step=concern.escalation_step)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from gateway.concerns import acts, service
 from gateway.concerns.models import Concern, Status
-from gateway.concerns.queue import MOST_URGENT_FIRST
+from gateway.concerns.standing import in_order
 from gateway.conversations.models import Conversation, Message
 from gateway.conversations.service import Inbound, Reply, accept, keep, say_to_family
 from gateway.conversations.threads import sms_conversation
@@ -74,7 +74,7 @@ def _acknowledge(session: Session, phone: DutyPhone, concern: Concern) -> str:
 
 def _listed(session: Session, phone: DutyPhone) -> str:
     query = select(Concern.reference).where(Concern.status == Status.OPEN.value, in_reach(phone))
-    found = session.scalars(query.order_by(MOST_URGENT_FIRST, Concern.opened_at).limit(MOST_LISTED)).all()
+    found = session.scalars(query.order_by(*in_order()).limit(MOST_LISTED)).all()
     return say("duty.open", references=", ".join(found)) if found else say("duty.none_open")
 
 

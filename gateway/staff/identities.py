@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEvent
@@ -39,10 +39,14 @@ class Given:
 
 
 def signed_in(session: Session, issuer: str, claims: Claims) -> Staff | Refused:
-    """The person of ours, with what the claims give them now. Claims are believed: they must have been checked."""
+    """The person of ours, with what the claims give them now. Claims are believed: they must have been checked.
+
+    Who comes twice at once, in two windows, is taken in one after the other, so that both are the same person.
+    """
     given = given_by(session, claims)
     if given.roles == []:
         return Refused.NO_ROLE
+    _wait_for_others(session, f"{issuer} {claims['sub']}")
     found = _known(session, issuer, claims) or _by_email(session, issuer, claims, given)
     if isinstance(found, Staff) and not found.active:
         return Refused.UNKNOWN
@@ -93,6 +97,7 @@ def _by_email(session: Session, issuer: str, claims: Claims, given: Given) -> St
         return Refused.UNKNOWN
     if claims.get("email_verified") is not True:
         return Refused.UNVERIFIED
+    _wait_for_others(session, email.strip().lower())  # another account may bring the same address at this moment
     staff = staff_by_email(session, email)
     if staff is None:
         if not settings().oidc_create:
@@ -107,6 +112,11 @@ def _by_email(session: Session, issuer: str, claims: Claims, given: Given) -> St
         return Refused.TAKEN
     link(session, staff, issuer, str(claims["sub"]))
     return staff
+
+
+def _wait_for_others(session: Session, who: str) -> None:
+    """Until whoever signs in as the same has been taken in; whoever comes later waits for this transaction."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"oidc {who}"))))
 
 
 def _linked(session: Session, issuer: str, staff: Staff) -> StaffIdentity | None:

@@ -1,6 +1,6 @@
 """The people who answer for concerns, and the prisons that each may see."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Identity, Table, Text, false
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -37,8 +37,10 @@ class Staff(Base):
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text), default=lambda: [Role.OFFICER.value])
     # The fallback route, where concerns go whose prison is not known, is read by these people too.
     reads_unrouted: Mapped[bool] = mapped_column(default=False)
-    # The daily mail of counts and references, and the UK day of the last that was sent.
+    # The daily mail of counts and references, from when on a UK clock if not as data/shifts.yml has it, and the UK day
+    # of the last that was sent.
     wants_digest: Mapped[bool] = mapped_column(default=False, server_default=false())
+    digest_at: Mapped[time | None]
     digest_sent_for: Mapped[date | None]
     # With what their list of open concerns opens: gateway/concerns/filtering.py. Empty: with all of them.
     queue_filter: Mapped[dict[str, list[str]] | None] = mapped_column(JSONB(none_as_null=True))

@@ -21,7 +21,7 @@ from gateway.privacy.sealed import private
 from gateway.privacy.vault import NOBODY
 from gateway.staff import tries
 from gateway.staff.models import Staff
-from gateway.staff.second_factor_models import RecoveryCode, SecondFactor
+from gateway.staff.second_factor_models import RecoveryCode, SecondFactor, SecurityKey
 
 ISSUER = "Family Gateway"
 RECOVERY_CODES = 10
@@ -58,7 +58,7 @@ def set_up(session: Session, staff: Staff, address: str, secret: str, code: str)
 
     Only for somebody who has none: whoever learns a password later must not be able to bring their own phone.
     """
-    _lock(session, staff)
+    tries.one_at_a_time(session, staff)
     if factor(session, staff.id):
         return Refused.USED
     if tries.too_many_codes(session, staff, address):
@@ -77,7 +77,7 @@ def set_up(session: Session, staff: Staff, address: str, secret: str, code: str)
 
 def check(session: Session, staff: Staff, address: str, code: str) -> Refused | None:
     """Take a code of the app, once. What is refused is counted in the same transaction."""
-    _lock(session, staff)
+    tries.one_at_a_time(session, staff)
     if tries.too_many_codes(session, staff, address):
         return Refused.TOO_MANY
     found = factor(session, staff.id)
@@ -91,7 +91,7 @@ def check(session: Session, staff: Staff, address: str, code: str) -> Refused | 
 
 def use_recovery_code(session: Session, staff: Staff, address: str, code: str) -> Refused | None:
     """Take a recovery code, once."""
-    _lock(session, staff)
+    tries.one_at_a_time(session, staff)
     if tries.too_many_codes(session, staff, address):
         return Refused.TOO_MANY
     this_one = RecoveryCode.staff_id == staff.id, RecoveryCode.digest == _digest(staff.id, code)
@@ -129,9 +129,10 @@ def recovery_codes_kept(session: Session, staff_id: int) -> None:
 def reset(session: Session, staff: Staff, actor: str = "system") -> bool:
     """For who lost the phone: end their sessions, and let them set up another at the next sign-in.
 
-    False when there was none.
+    Their security keys go too: what is lost may be the bag with all of it. False when there was no phone.
     """
     session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
+    session.execute(delete(SecurityKey).where(SecurityKey.staff_id == staff.id))
     gone = session.scalar(
         delete(SecondFactor).where(SecondFactor.staff_id == staff.id).returning(SecondFactor.staff_id)
     )
@@ -149,11 +150,6 @@ def _make_recovery_codes(session: Session, staff: Staff) -> None:
         sealed = private(session, NOBODY, code)
         session.add(RecoveryCode(staff_id=staff.id, digest=_digest(staff.id, code), code=sealed))
     record(session, LogEvent.STAFF_RECOVERY_CODES_MADE, actor=f"staff:{staff.id}")
-
-
-def _lock(session: Session, staff: Staff) -> None:
-    """One try at a time for each person, so that none is missed in the count and no code is taken twice."""
-    session.scalar(select(Staff.id).where(Staff.id == staff.id).with_for_update())
 
 
 def _match(totp: TOTP, code: str, last: int | None) -> tuple[int | None, Refused | None]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.db import Base, now
@@ -29,3 +29,28 @@ class RecoveryCode(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     # Itself, until the person has said that they kept it; from then on only the digest is left.
     code: Mapped[Private | None] = mapped_column(Sealed)
+
+
+class SecurityKey(Base):
+    """A security key or a passkey. What it signs with never leaves it, so nothing here is secret."""
+
+    __tablename__ = "security_key"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]  # as its owner calls it
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]  # in COSE, as it came
+    sign_count: Mapped[int] = mapped_column(BigInteger)  # as the key counted last; 0 for ever where it does not count
+    added_at: Mapped[datetime] = mapped_column(default=now)
+    last_used_at: Mapped[datetime | None]
+
+
+class SecurityKeyChallenge(Base):
+    """What a key of this person was asked to sign. Whoever takes it deletes it, so that it is taken once."""
+
+    __tablename__ = "security_key_challenge"
+
+    challenge: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    asked_at: Mapped[datetime] = mapped_column(default=now)

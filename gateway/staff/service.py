@@ -1,5 +1,6 @@
 """Adding staff, finding them, and the one rule of what each may see."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -15,6 +16,10 @@ from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
 from gateway.staff.passwords import SHORTEST, hashed
 from gateway.staff.roles import ANSWERS, NEEDS_PRISONS, READS_CONCERNS, Role, known_roles
+
+# One address and nothing else: no sign that would make two of it, or a line of its own in a mail.
+_SIGNS = r"""[^\x00-\x20\x7f-\xa0@,;:<>()\[\]\\"]+"""
+_ADDRESS = re.compile(f"{_SIGNS}@{_SIGNS}")
 
 
 class CannotAdd(Exception):
@@ -96,7 +101,7 @@ def add_staff(
     actor: str = "system",
 ) -> Staff:
     """A person who can sign in to the console at once. Raises CannotAdd."""
-    if "@" not in email.strip().strip("@"):
+    if not _ADDRESS.fullmatch(email.strip()):
         raise CannotAdd(f"{email!r} is not an e-mail address.")
     if not name.strip():
         raise CannotAdd("A member of staff needs a name: colleagues see it beside what was done.")

@@ -2,10 +2,11 @@
 
 import hashlib
 import hmac
-from datetime import timedelta
+from collections import defaultdict
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.audit.service import record
@@ -29,12 +30,20 @@ def too_many(session: Session, email: str, address: str) -> bool:
 
 
 def _failed(session: Session, name: str, digest: str) -> int:
-    query = select(func.count(LogEntry.id)).where(
-        LogEntry.event == LogEvent.STAFF_SIGN_IN_FAILED.value,
-        LogEntry.happened_at > now() - WITHIN,
-        LogEntry.details[name].astext == digest,
-    )
+    query = select(func.count(LogEntry.id)).where(*_counted(), LogEntry.details[name].astext == digest)
     return session.scalar(query) or 0
+
+
+def _counted() -> list[ColumnElement[bool]]:
+    """The failed attempts that still count: lately, and not forgiven since."""
+    later = aliased(LogEntry)
+    forgiven = select(later.id).where(
+        later.event == LogEvent.STAFF_TRIES_FORGIVEN.value,
+        later.details["staff"] == LogEntry.details["staff"],
+        later.id > LogEntry.id,
+    )
+    lately = LogEntry.happened_at > now() - WITHIN
+    return [LogEntry.event == LogEvent.STAFF_SIGN_IN_FAILED.value, lately, ~forgiven.exists()]
 
 
 def failed(session: Session, email: str, address: str) -> None:
@@ -60,6 +69,28 @@ def wrong_code(session: Session, staff: Staff, address: str) -> None:
     """Put a failed code in the log."""
     code_of, where = _digest(staff.email), _digest(address)
     record(session, LogEvent.STAFF_SIGN_IN_FAILED, code_of=code_of, where=where, staff=staff.id)
+
+
+def one_at_a_time(session: Session, staff: Staff) -> None:
+    """Let this person's next try wait for the end of this transaction, so that none is missed in the count."""
+    session.scalar(select(Staff.id).where(Staff.id == staff.id).with_for_update())
+
+
+def waits_until(session: Session, staff: Staff) -> datetime | None:
+    """Until when this person has to wait, in one place at least; None when they have not."""
+    theirs = LogEntry.details["staff"].as_integer() == staff.id
+    found = defaultdict[str | None, list[datetime]](list)
+    for entry in session.scalars(select(LogEntry).where(*_counted(), theirs).order_by(LogEntry.id.desc())):
+        found[entry.details.get("who")].append(entry.happened_at)
+    return max((times[MOST_TRIES - 1] + WITHIN for times in found.values() if len(times) >= MOST_TRIES), default=None)
+
+
+def forgive(session: Session, staff: Staff, actor: str = "system") -> bool:
+    """Let somebody try again at once, everywhere. False when they had not to wait."""
+    if waits_until(session, staff) is None:
+        return False
+    record(session, LogEvent.STAFF_TRIES_FORGIVEN, actor=actor, staff=staff.id)
+    return True
 
 
 def _digest(*parts: str) -> str:

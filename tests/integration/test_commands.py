@@ -33,6 +33,7 @@ GROUPS = [
     "messages export",
     "staff add",
     "staff reset-second-factor",
+    "staff forgive-tries",
     "staff link-identity",
     "prisons load",
     "sms send-test",

@@ -1,7 +1,7 @@
 """The daily mail: to whom it goes, when, how often, and what it never holds."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -22,7 +22,7 @@ from gateway.deliveries import jobs as deliveries
 from gateway.deliveries.jobs import deliver
 from gateway.deliveries.models import Delivery
 from gateway.digest.jobs import send_digests
-from gateway.digest.service import queue_due, want
+from gateway.digest.service import queue_due, set_digest, want
 from gateway.privacy import expiry
 from gateway.staff.models import Staff
 from gateway.staff.service import CannotAdd, add_staff
@@ -118,6 +118,29 @@ def test_only_those_who_want_it_and_still_work_here_get_it(work, ann, clock) -> 
 
     ann.active = True
     want(work, ann.email, wanted=False)
+    assert queue_due(work) == 0
+
+
+def test_with_an_hour_of_their_own_somebody_gets_it_then(work, ann, clock) -> None:
+    bob = add_staff(work, "bob@prison.invalid", "Bob Example", "twelve plain signs", ["LEI"], False)
+    set_digest(work, bob, wanted=True, at=time(6, 30), actor="system")
+    sent = []
+    for minutes in (-31, -30, -5, 0, 5):
+        clock(SEVEN + timedelta(minutes=minutes))
+        queue_due(work)
+        sent.append([mail.address for mail in mails(work)])
+
+    bobs, both = ["bob@prison.invalid"], ["bob@prison.invalid", "ann@prison.invalid"]
+    assert sent == [[], bobs, bobs, both, both]
+
+
+def test_who_has_their_hour_put_back_misses_no_day_and_gets_none_twice(work, ann, clock) -> None:
+    clock(SEVEN - timedelta(minutes=10))
+    set_digest(work, ann, wanted=True, at=time(6, 0), actor="system")  # has passed, and none was sent today
+    assert queue_due(work) == 1
+
+    set_digest(work, ann, wanted=True, at=time(9, 0), actor="system")
+    clock(SEVEN + timedelta(hours=3))
     assert queue_due(work) == 0
 
 

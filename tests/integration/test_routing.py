@@ -4,13 +4,16 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from factories import a_concern
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from gateway.audit.models import LogEntry, LogEvent
 from gateway.concerns import acts, closing, service
 from gateway.concerns.models import Concern
+from gateway.config import ROOT
 from gateway.db import now
 from gateway.deliveries.models import Delivery
 from gateway.routing import service as routing_service
@@ -161,6 +164,52 @@ def test_each_escalation_is_in_the_log_with_whom_it_told(work: Session) -> None:
     assert routed[1]["why"] == f"not acknowledged by {spoken_time(ran_out)} (time allowed: 60 minutes)"
     assert routed[1]["due"] == concern.next_alarm_at.isoformat()
     assert [entry.details["step"] for entry in entries if entry.event == LogEvent.CONCERN_ESCALATED.value] == [1]
+
+
+def test_since_when_a_concern_is_overdue_begins_anew_with_each_clock(work: Session, staff: Staff) -> None:
+    concern = a_concern(work)
+
+    def runs_out() -> None:
+        assert concern.escalated_at is None
+        began = now()
+        _pass_time(work, concern)
+        first = concern.escalated_at
+        _pass_time(work, concern)
+        assert began <= first == concern.escalated_at
+
+    runs_out()
+    acts.acknowledge(work, concern, staff.id)
+    runs_out()
+    closing.close(work, concern, staff.id, "welfare_check")
+    closing.reopen(work, concern, staff.id, "reason")
+    runs_out()
+
+
+def test_the_migration_reads_from_the_log_since_when_a_concern_is_overdue(work: Session, staff: Staff) -> None:
+    made = {name: a_concern(work) for name in ("waits", "late", "read", "read late", "reopened", "reopened late")}
+    for name, concern in made.items():
+        if name != "waits":
+            _pass_time(work, concern)
+        if name.startswith("read"):
+            acts.acknowledge(work, concern, staff.id)
+        if name.startswith("reopened"):
+            closing.close(work, concern, staff.id, "welfare_check")
+            closing.reopen(work, concern, staff.id, "reason")
+        if name.endswith("late"):
+            _pass_time(work, concern)
+    work.commit()  # the log is written when the transaction commits
+    kept = select(Concern.id, Concern.escalated_at).where(Concern.escalated_at.is_not(None)).order_by(Concern.id)
+    before = work.execute(kept).all()
+
+    work.execute(update(Concern).values(escalated_at=None))
+    script = ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_revision("0024")
+    work.execute(text(script.module.FILL))
+
+    after = work.execute(kept).all()
+    assert [id for id, _ in before] == [made[name].id for name in made if name.endswith("late")]
+    assert [id for id, _ in after] == [id for id, _ in before]
+    for (_, set_at), (_, logged_at) in zip(before, after, strict=True):
+        assert abs(set_at - logged_at) < timedelta(seconds=5)
 
 
 # ----- the routes -----

@@ -26,6 +26,7 @@ FOLLOW_UPS: list[Pair] = [
     ("how do i book to see my nephew", "can that be done over video instead?", "visits/video_call"),
     ("how does a video call work", "does it work on a computer?", "visits/video_call"),
     ("how do i set up a prison video call", "on a macbook?", "visits/video_call"),
+    ("can we do video visits with him", "with my pc is ok?", "visits/video_call"),
     ("is a video visit free", "and phone calls?", "money/phone_costs"),
     ("what does it cost him to ring my mobile", "and a landline?", "money/phone_costs"),
     ("can i bring a nappy bag on a visit", "and his bottle of milk?", "visits/baby_items"),

@@ -67,6 +67,13 @@ def _in_form(text: str, asked: str = "person", **more: Any) -> Any:
 # ----- the first reply -----
 
 
+def test_what_was_asked_beside_a_worry_is_answered_after_the_first_reply(desk: Desk) -> None:
+    tracker = a_tracker("they beat him, and what do i wear to a visit", also_asked=["visits/what_to_wear"])
+
+    messages, _ = run(ActionStartConcern(), tracker)
+    assert said(messages) == ["utter_concern_recorded", "utter_visits/what_to_wear"]
+
+
 @pytest.mark.parametrize("kind", ["recorded", "emergency", "caller", "caller_emergency", "child", "threat"])
 def test_the_first_reply_fits_the_worry_and_names_its_reference(desk: Desk, kind: str) -> None:
     desk.opening = Opening("ABC-2222", kind, VALUES, ["prison"], asks=True)

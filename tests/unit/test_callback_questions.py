@@ -134,9 +134,9 @@ def test_an_unknown_prison_holds_nothing_up() -> None:
 
 @pytest.mark.parametrize(
     "number, spoken",
-    [(OWN, "07700 900123"), ("+353851234567", "+353 85 123 4567"), (None, "")],
+    [(OWN, "07700 900123"), ("+353851234567", "+353 85 123 4567"), (None, ""), ("A Company", "A Company")],
 )
-def test_a_number_is_said_as_people_write_it(number: str | None, spoken: str) -> None:
+def test_a_number_is_said_as_people_write_it_and_what_is_none_as_it_stands(number: str | None, spoken: str) -> None:
     assert spoken_number(number) == spoken
 
 

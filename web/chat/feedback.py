@@ -7,8 +7,7 @@ from flask import Response, abort, jsonify, request
 from gateway.db import unit_of_work
 from gateway.feedback import service
 from web.chat.api import api, body_of_request, known_conversation
-
-LARGEST_ID = 2**63
+from web.row_numbers import LARGEST
 
 
 @api.post("/feedback")
@@ -36,7 +35,7 @@ def press(conversation_id: uuid.UUID | None) -> str | None:
 
 def keep(conversation_id: uuid.UUID, message_id: int, *, helped: bool) -> bool:
     """Whether the message is an answer in this conversation; then its score is kept."""
-    if not 0 < message_id < LARGEST_ID:
+    if not 0 < message_id <= LARGEST:
         return False
     with unit_of_work() as session:
         return service.rate(session, conversation_id, message_id, helped=helped) is not None

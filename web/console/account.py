@@ -1,4 +1,4 @@
-"""One's own account: the app on the phone, and the recovery codes."""
+"""One's own account: the app on the phone, the recovery codes, and how many security keys there are."""
 
 from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
@@ -6,6 +6,7 @@ from flask_security import current_user
 
 from gateway.db import unit_of_work
 from gateway.staff import second_factor as factors
+from gateway.staff import security_keys
 from web.console.blueprint import console
 from web.console.second_factor import take
 from web.console.sign_in_forms import CodeForm
@@ -42,5 +43,6 @@ def _page(form: CodeForm) -> str:
             form=form,
             factor=factors.factor(work, current_user.id),
             codes=factors.recovery_codes(work, current_user.id),
+            keys=security_keys.keys(work, current_user.id),
             left=factors.recovery_codes_left(work, current_user.id),
         )

@@ -12,6 +12,8 @@ OPEN = frozenset(
         "console.second_factor",
         "console.second_factor_set_up",
         "console.recovery_code",
+        "console.sign_in_key",
+        "console.sign_in_key_challenge",
         "console.oidc",
         "console.oidc_back",
         "console.oidc_out",

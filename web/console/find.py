@@ -70,7 +70,7 @@ def _unsealed(sealed: str) -> dict[str, str]:
     """What a token stands for; nothing when it is none of ours."""
     try:
         return dict(json.loads(_seal().decrypt(sealed))) if sealed else {}
-    except InvalidToken:
+    except (InvalidToken, ValueError):  # the latter for signs that are in no token
         return {}
 
 

@@ -12,6 +12,7 @@ from gateway.concerns.find import Wanted, who
 from gateway.concerns.tokens import searched_words
 from gateway.db import now
 from gateway.spoken import UK
+from web.console.typed import YEARS
 
 LONGEST = 200
 DAYS = ["%d/%m/%Y", "%d %m %Y", "%d %B %Y", "%d %b %Y", "%d.%m.%Y", "%Y-%m-%d"]
@@ -79,6 +80,8 @@ class FindForm(FlaskForm):
 
     def validate_until(self, field: Field) -> None:
         """Not before the first day."""
+        if field.data and field.data.year not in YEARS:
+            raise ValidationError(NO_DAY)
         if field.data and self.since.data and field.data < self.since.data:
             raise ValidationError("Enter a last day that is not before the first")
 

@@ -1,6 +1,7 @@
 """What the forms on a concern's page share, and those with words in them: notes, words to the family, reasons."""
 
 import hashlib
+import re
 import uuid
 from typing import Any
 
@@ -29,7 +30,7 @@ class SeenForm(FlaskForm):
     @property
     def seen_id(self) -> int | None:
         """That line's id; none in what our page did not make."""
-        return int(self.seen.data) if str(self.seen.data or "").isdecimal() else None
+        return int(self.seen.data) if re.fullmatch("[0-9]{1,18}", str(self.seen.data or "")) else None
 
 
 class ActForm(SeenForm):
@@ -90,7 +91,12 @@ class FreeForm(ActForm):
             Length(max=LONGEST, message=f"The text must have {LONGEST} characters or fewer"),
         ],
     )
-    reason = TextAreaField("Why must it be said like this?", widget=GovTextArea(), filters=[tidy])
+    reason = TextAreaField(
+        "Why must it be said like this?",
+        widget=GovTextArea(),
+        filters=[tidy],
+        validators=[Length(max=LONGEST_NOTE, message=TOO_LONG)],
+    )
     # The text whose warnings were shown: a reason counts for that one only.
     shown = HiddenField()
 

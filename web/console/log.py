@@ -12,6 +12,7 @@ from gateway.db import unit_of_work
 from gateway.staff.service import names
 from web.console.blueprint import console
 from web.console.typed import day
+from web.row_numbers import LARGEST
 
 FILTERS = ("event", "actor", "reference", "first", "last")
 BAD_DAY = "Enter a day such as 2026-03-01"
@@ -49,4 +50,4 @@ def log_verify() -> ResponseReturnValue:
 
 def _position(name: str) -> int | None:
     found = request.args.get(name, type=int)
-    return found if found is not None and abs(found) < 2**63 else None
+    return found if found is not None and abs(found) <= LARGEST else None

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.db import unit_of_work
+from gateway.digest.service import digest_time
 from gateway.staff import people as reading
-from gateway.staff import service
+from gateway.staff import service, tries
 from gateway.staff.invitations import invite, last_invitation
 from gateway.staff.models import Staff
 from gateway.staff.roles import Role
@@ -72,7 +73,7 @@ def person_change(staff_id: int) -> ResponseReturnValue:
         return _page(staff_id, form)
     try:
         with unit_of_work() as session:
-            staff = _somebody(session, staff_id)
+            staff = somebody(session, staff_id)
             changed = service.change(session, staff, actor=_actor(), **given)
     except service.CannotAdd as error:
         form.form_errors = [str(error)]
@@ -84,7 +85,7 @@ def person_change(staff_id: int) -> ResponseReturnValue:
 def person_invite(staff_id: int) -> ResponseReturnValue:
     """Mail them a link to choose a new password."""
     with unit_of_work() as session:
-        staff = _somebody(session, staff_id)
+        staff = somebody(session, staff_id)
         if not staff.active:
             return _back(staff, "person_is_shut_out")
         new = invite(session, staff, _actor())
@@ -99,7 +100,7 @@ def person_shut_out(staff_id: int) -> ResponseReturnValue:
     if "sure" not in request.form.getlist("tick"):
         return _page(staff_id, why_not="Tick the box to say that you are sure")
     with unit_of_work() as session:
-        staff = _somebody(session, staff_id)
+        staff = somebody(session, staff_id)
         service.set_active(session, staff, False, _actor())
     return _back(staff, "person_shut_out")
 
@@ -108,27 +109,39 @@ def person_shut_out(staff_id: int) -> ResponseReturnValue:
 def person_let_in(staff_id: int) -> ResponseReturnValue:
     """Let them in again."""
     with unit_of_work() as session:
-        staff = _somebody(session, staff_id)
+        staff = somebody(session, staff_id)
         service.set_active(session, staff, True, _actor())
     return _back(staff, "person_let_in")
 
 
+@console.post("/people/<int:staff_id>/forgive")
+def person_forgive(staff_id: int) -> ResponseReturnValue:
+    """Let somebody try to sign in again who has tried too often."""
+    with unit_of_work() as session:
+        staff = somebody(session, staff_id)
+        new = tries.forgive(session, staff, _actor())
+    return _back(staff, "person_forgiven" if new else "person_need_not_wait")
+
+
 def _page(staff_id: int, form: MayForm | None = None, why_not: str = "") -> ResponseReturnValue:
     with unit_of_work() as session:
-        staff = _somebody(session, staff_id)
+        staff = somebody(session, staff_id)
         page = render_template(
             "console/person.html",
             person=staff,
             form=form or MayForm.of(staff),
             why_not=why_not,
             invitation=last_invitation(session, staff),
+            waits_until=tries.waits_until(session, staff),
             signed_in=reading.last_signed_in(session, staff),
             is_oneself=staff_id == current_user.id,
+            digest_time=digest_time,
         )
     return page, 400 if form or why_not else 200
 
 
-def _somebody(session: Session, staff_id: int) -> Staff:
+def somebody(session: Session, staff_id: int) -> Staff:
+    """One of them, whom nobody else changes until this transaction ends; 404 for a number that nobody has."""
     staff = session.get(Staff, staff_id, with_for_update=True) if staff_id < 2**31 else None
     if staff is None:
         abort(404)

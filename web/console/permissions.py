@@ -74,6 +74,10 @@ MAY_REACH: dict[str, frozenset[Role]] = {
     "person_invite": ADMINISTRATOR,
     "person_shut_out": ADMINISTRATOR,
     "person_let_in": ADMINISTRATOR,
+    "digests": ADMINISTRATOR,
+    "digest": ADMINISTRATOR,
+    "digest_change": ADMINISTRATOR,
+    "person_forgive": ADMINISTRATOR,
     "prisons": ADMINISTRATOR,
     "prison": ADMINISTRATOR,
     "prison_test": ADMINISTRATOR,
@@ -85,6 +89,11 @@ MAY_REACH: dict[str, frozenset[Role]] = {
     "account": EVERYBODY,
     "recovery_codes": EVERYBODY,
     "recovery_codes_kept": EVERYBODY,
+    "security_keys": EVERYBODY,
+    "security_key_begin": EVERYBODY,
+    "security_key_new": EVERYBODY,
+    "security_key_add": EVERYBODY,
+    "security_key_remove": EVERYBODY,
     "sign_out": EVERYBODY,
 }
 

@@ -57,7 +57,7 @@ def unlink(reference: str) -> ResponseReturnValue:
     """Say that a linked concern is about somebody else."""
 
     def do(at: Opened, form: Any) -> str:
-        other = service.by_reference(at.session, str(form.other.data))
+        other = service.by_reference(at.session, find_reference(str(form.other.data)) or "")
         if other is None or not may_see(at.staff, other):
             return "done_before"
         return "unlinked" if links.unlink(at.session, at.concern, at.staff.id, other) else "done_before"

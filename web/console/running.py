@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from gateway.audit import running_with
 from gateway.db import unit_of_work
+from gateway.staff.service import names
 from web.console.blueprint import console
 
 
@@ -12,10 +13,11 @@ from web.console.blueprint import console
 def settings() -> ResponseReturnValue:
     """No secret is shown, only whether it is set."""
     with unit_of_work() as session:
-        changes = running_with.history(session)
+        changes, called = running_with.history(session), names(session)
     return render_template(
         "console/settings.html",
         settings=running_with.shown(current_app.config["SETTINGS"]),
         files={name: running_with.file_mark(name) for name in running_with.FILES},
         changes=changes,
+        names=called,
     )

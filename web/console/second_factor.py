@@ -1,21 +1,22 @@
-"""The second half of signing in: setting up the app on the phone, its code, or a recovery code."""
+"""The second half of signing in: setting up the app on the phone, its code, a recovery code or a security key."""
 
 from collections.abc import Callable
 
 import segno
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from gateway.db import unit_of_work
+from gateway.staff import key_challenges, security_keys
 from gateway.staff import second_factor as factors
 from gateway.staff.models import Staff
 from gateway.staff.second_factor import Refused
 from web.console import sign_in
 from web.console.accounts import Account
 from web.console.blueprint import console
-from web.console.sign_in_forms import CodeForm, RecoveryCodeForm
+from web.console.sign_in_forms import KEY_REFUSED, CodeForm, RecoveryCodeForm
 
 # Takes a code of this person, from this network address.
 Taker = Callable[[Session, Staff, str, str], Refused | None]
@@ -28,8 +29,34 @@ def code() -> ResponseReturnValue:
     if account is None:
         return _from_the_start()
     if not form.validate_on_submit() or not take(form, account, factors.check):
-        return _page("console/sign_in_code.html", form)
+        return _code_page(form, account)
     return sign_in.let_in_half(account, "authenticator")
+
+
+@console.post("/sign-in/key/challenge")
+def sign_in_key_challenge() -> ResponseReturnValue:
+    """What a script of the page has a security key sign, as JSON. Only this session can answer it."""
+    account = sign_in.half_in()
+    if account is None:
+        abort(400)
+    with unit_of_work() as work:
+        session["challenge"] = key_challenges.ask(work, work.get_one(Staff, account.id))
+        options = key_challenges.to_sign_in(session["challenge"], security_keys.keys(work, account.id))
+    return current_app.response_class(options, mimetype="application/json")
+
+
+@console.post("/sign-in/key")
+def sign_in_key() -> ResponseReturnValue:
+    """What the key answered."""
+    account = sign_in.half_in()
+    if account is None:
+        return _from_the_start()
+    given = request.remote_addr or "", session.pop("challenge", ""), request.form.get("answer", "")
+    with unit_of_work() as work:
+        refused = security_keys.check(work, work.get_one(Staff, account.id), *given)
+    if refused:
+        return _code_page(CodeForm(formdata=None), account, KEY_REFUSED[refused])
+    return sign_in.let_in_half(account, "security_key")
 
 
 @console.route("/sign-in/recovery-code", methods=["GET", "POST"])
@@ -75,6 +102,12 @@ def take(form: CodeForm, account: Account, taker: Taker) -> bool:
 
 def _set_up_with(secret: str) -> Taker:
     return lambda work, staff, address, code: factors.set_up(work, staff, address, secret, code)
+
+
+def _code_page(form: CodeForm, account: Account, why_not: str = "") -> ResponseReturnValue:
+    with unit_of_work() as work:
+        has_key = bool(security_keys.keys(work, account.id))
+    return _page("console/sign_in_code.html", form, has_key=has_key, why_not=why_not)
 
 
 def _from_the_start() -> ResponseReturnValue:

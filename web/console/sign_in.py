@@ -53,6 +53,8 @@ def set_up(app: Flask) -> None:
     security = Security(app, accounts, register_blueprint=False)
     security.want_json(lambda request: False)
     security.unauthn_handler(ask_to_sign_in)
+    # Nobody is remembered beyond the session; reading such a cookie, Flask-Login would break on odd signs in it.
+    security.login_manager._load_user_from_remember_cookie = lambda cookie: None
 
 
 @console.before_request

@@ -1,5 +1,6 @@
 """The forms by which staff come in."""
 
+import re
 from typing import Any
 
 from flask import request
@@ -7,18 +8,30 @@ from flask_security import LoginForm
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovTextInput
 from wtforms import Field, PasswordField, StringField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, Length
 
 from gateway.db import unit_of_work
 from gateway.staff import tries
 from gateway.staff.second_factor import Refused
+from gateway.staff.security_keys import Refused as KeyRefused
 
 # One sentence for every wrong pair, so that nobody learns which addresses have an account.
 WRONG = "The e-mail address or the password is not right"
-TOO_MANY = "That was too many tries. Wait 15 minutes, then try again"
+TOO_MANY = "That was too many tries. Wait 15 minutes, or ask whoever runs this service to let you try again now"
 WRONG_CODE = "This code is not right. Enter the one that the app shows now"
 USED_CODE = "This code was used already. Wait until the app shows the next one, then enter that"
+# As browsers write an address: a sign that they would leave out or read as another is none of ours.
+_HERE = re.compile(r"/console/[!-\[\]-~]{0,2000}")
 WRONG_RECOVERY_CODE = "This recovery code is not right, or it was used before"
+
+KEY_REFUSED = {
+    KeyRefused.WRONG: "This key was not accepted. Try again",
+    KeyRefused.LATE: "That took too long, or it was sent twice. Try again",
+    KeyRefused.TAKEN: "This key is in use already. Try another",
+    KeyRefused.WENT_BACK: "This key was not accepted: there may be a copy of it. Enter a code from your app, "
+    "remove the key from your account and tell whoever runs this service",
+    KeyRefused.TOO_MANY: TOO_MANY,
+}
 
 
 def _tidy(typed: str | None) -> str:
@@ -65,8 +78,8 @@ class SignInForm(LoginForm):
 
 
 def only_here(address: str | None) -> str:
-    """An address if it is one of the console, and else nothing."""
-    return address if address and address.startswith("/console/") else ""
+    """An address if it is one of the console, and else nothing. It waits in the session's cookie, which has an end."""
+    return address if address and _HERE.fullmatch(address) else ""
 
 
 class CodeForm(FlaskForm):
@@ -100,3 +113,16 @@ class RecoveryCodeForm(CodeForm):
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
     wrong = WRONG_RECOVERY_CODE
+
+
+class NewKeyForm(CodeForm):
+    """A name for a security key, and the code without which nobody adds one at a screen that was left alone."""
+
+    name = StringField(
+        "Name of the key",
+        description="By which you know it again, such as “blue key” or “work laptop”",
+        widget=GovTextInput(),
+        filters=[_tidy],
+        validators=[InputRequired("Enter a name for the key"), Length(max=60, message="The name is too long")],
+        render_kw={"autocomplete": "off"},
+    )

@@ -22,8 +22,6 @@ from web.console.lists import reader
 from web.console.unsorted_forms import DismissForm, MakeForm
 
 Form = MakeForm | DismissForm
-# A number that no row can have is not asked for.
-ONE = f"<int(max={2**63 - 1}):message_id>"
 OneForm = TypeVar("OneForm", MakeForm, DismissForm)
 
 
@@ -58,13 +56,13 @@ def not_processed() -> ResponseReturnValue:
     return _listed("not_processed", unsorted.held_messages, of_the_desk=True)
 
 
-@console.get(f"/messages/{ONE}")
+@console.get("/messages/<int:message_id>")
 def message(message_id: int) -> ResponseReturnValue:
     """One of them, with all that can be decided."""
     return _page(message_id)
 
 
-@console.post(f"/messages/{ONE}/make")
+@console.post("/messages/<int:message_id>/make")
 def message_make(message_id: int) -> ResponseReturnValue:
     """Make it a concern, whose people are told at once."""
     form: Form | None = None
@@ -81,7 +79,7 @@ def message_make(message_id: int) -> ResponseReturnValue:
     return redirect(url_for("console.concern", reference=reference) if theirs else back)
 
 
-@console.post(f"/messages/{ONE}/dismiss")
+@console.post("/messages/<int:message_id>/dismiss")
 def message_dismiss(message_id: int) -> ResponseReturnValue:
     """Take it off the list, with a reason."""
     form: Form | None = None
@@ -98,7 +96,7 @@ def message_dismiss(message_id: int) -> ResponseReturnValue:
     return redirect(back)
 
 
-@console.post(f"/messages/{ONE}/bring-back")
+@console.post("/messages/<int:message_id>/bring-back")
 def message_bring_back(message_id: int) -> ResponseReturnValue:
     """Undo a dismissal."""
     try:

@@ -75,12 +75,11 @@ def waiting(session: Session, staff: Staff, asked: MultiDict[str, str]) -> Waiti
     words = _words(session, staff, counted)
     kept = _known(words, staff.queue_filter or {})
     chosen = _known(words, asked.to_dict(flat=False)) if {FILTERED, *words} & asked.keys() else kept
-    by_urgency = counted.by("urgency", chosen)
     number = asked.get("page", 1, type=int)
     page = open_page(session, staff, number, counted.total(chosen), *filtering.fits(staff, chosen))
     return Waiting(
-        page, filtering.places(page, by_urgency), _groups(words, counted, chosen), chosen, kept, counted.total({}),
-        counted.total({"urgency": [EMERGENCY]}) - by_urgency[EMERGENCY],
+        page, filtering.places(page, counted.alike(chosen)), _groups(words, counted, chosen), chosen, kept,
+        counted.total({}), counted.total({"urgency": [EMERGENCY]}) - counted.by("urgency", chosen)[EMERGENCY],
         filtering.unread_emergencies(session, staff),
     )  # fmt: skip
 

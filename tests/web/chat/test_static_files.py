@@ -17,6 +17,7 @@ STATIC = WEB / "static"
         "govuk-frontend.min.js",
         "htmx.min.js",
         "queue.js",
+        "security_key.js",
         "console.css",
         "chat.css",
         "chat.js",
@@ -47,6 +48,6 @@ def test_the_script_of_the_live_list_is_of_the_version_that_is_pinned():
 
 
 def test_our_scripts_hold_no_address_of_another_site():
-    for script in ("chat.js", "queue.js", "widget.js", "supported.js", "components.js"):
+    for script in ("chat.js", "queue.js", "security_key.js", "widget.js", "supported.js", "components.js"):
         addresses = re.findall(r"https?://[\w.-]+", (STATIC / script).read_text())
         assert set(addresses) <= {"https://…"}, addresses

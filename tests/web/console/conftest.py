@@ -1,6 +1,8 @@
 """Staff of two prisons and of the duty desk, and a way to sign in as one of them."""
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 
 import phone
 import pytest
@@ -8,11 +10,15 @@ from factories import a_concern
 from flask.testing import FlaskClient
 from person import PASSWORD, Person
 from sqlalchemy import select
+from world import World, world
 
+from gateway import db
 from gateway.audit.models import LogEntry
 from gateway.concerns.models import Concern
 from gateway.db import unit_of_work
 from gateway.staff.service import add_staff
+from tests.policy import Watched
+from web import create_app
 
 
 @pytest.fixture
@@ -53,3 +59,32 @@ def log(database: str) -> Callable[..., list[LogEntry]]:
             return list(session.scalars(select(LogEntry).where(LogEntry.event == event).order_by(LogEntry.id)))
 
     return rows
+
+
+@pytest.fixture(scope="session")
+def first_world(copy_database: Callable[..., AbstractContextManager[str]]) -> Iterator[tuple[World, str]]:
+    """Made once, in a database from which each module has its copy."""
+    name = f"world_{os.getpid()}"
+    with copy_database(name):
+        made = world(Watched(create_app()))
+        db.engine().dispose()
+        db.key_engine().dispose()
+        yield made, name
+
+
+@pytest.fixture(scope="module")
+def whole(first_world: tuple[World, str], copy_database: Callable[..., AbstractContextManager[str]]) -> Iterator[World]:
+    """The console with something in every state, for tests that leave it as it is."""
+    made, name = first_world
+    with copy_database(f"{name}_copy", of=name):
+        yield made.as_at_first()
+    assert made.watched.broken == []
+
+
+@pytest.fixture
+def fresh(first_world: tuple[World, str], copy_database: Callable[..., AbstractContextManager[str]]) -> Iterator[World]:
+    """The same, for one test that changes it."""
+    made, name = first_world
+    with copy_database(f"{name}_fresh", of=name):
+        yield made.as_at_first()
+    assert made.watched.broken == []

@@ -42,6 +42,7 @@ def samples() -> dict[str, object]:
         "kind": "json",
         "figures_file.kind": "csv",
         "staff_id": somebody.id,
+        "key_id": 1,  # one's own or nobody's: there is no page for a key of somebody else
         "prison_id": "LEI",
         "callback_done.reference": call.reference,
         "callback_undo.reference": call.reference,

@@ -3,9 +3,12 @@
 import uuid
 
 import pytest
+from samples import samples
+from werkzeug.routing import IntegerConverter
 
 from gateway.concerns.models import Concern
 from gateway.db import unit_of_work
+from gateway.staff.roles import Role
 
 ACTS = {
     "acknowledge": {},
@@ -45,6 +48,29 @@ def test_a_concern_that_is_not_theirs_does_not_exist(sign_in, concern, log, give
 @pytest.mark.parametrize("reference", ["ABC-4KQ7", "x", "%00", "ABC-4KQ7%20", "../..", "é"])
 def test_an_unknown_reference_is_not_found(sign_in, reference):
     sign_in("LEI").get(f"/console/concerns/{reference}", status=404)
+
+
+def test_a_number_that_no_row_has_is_not_found_wherever_an_address_takes_one(sign_in, web):
+    person = sign_in("LEI", reads_unrouted=True, roles=list(Role))
+    known, token, adapter = samples(), person.token(), web.application.url_map.bind("localhost")
+    asked = 0
+
+    for rule in web.application.url_map.iter_rules():
+        numbers = [name for name, kind in rule._converters.items() if isinstance(kind, IntegerConverter)]
+        for number in ("2147483648", str(2**63 - 1), str(2**63), "9" * 30, "9" * 5000) if numbers else ():
+            path = adapter.build(rule.endpoint, {**known, **dict.fromkeys(rule.arguments & set(numbers), 77777)})
+            path = path.partition("?")[0].replace("77777", number)
+            for method in rule.methods & {"GET", "POST"}:
+                answer = person.client.open(path, method=method, data={"csrf_token": token})
+                # Whoever takes one of their own keys away is first asked whether they are sure.
+                right = (
+                    400
+                    if rule.endpoint == "console.security_key_remove" and len(number) < 20 and int(number) < 2**63
+                    else 404
+                )
+                assert (method, path[:80], answer.status_code) == (method, path[:80], right)
+                asked += 1
+    assert asked > 40
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from every_page import address, is_bound, rules
 from samples import WORDS, samples
 from sqlalchemy import func, select
 from werkzeug.routing import Rule
@@ -12,35 +13,18 @@ from gateway.db import unit_of_work
 from gateway.staff.roles import Role
 from gateway.staff.service import change, staff_by_email
 from web.console.blueprint import OPEN
-from web.console.permissions import ADMINISTRATOR, EVERYBODY, HOMES, MAY_REACH
+from web.console.permissions import EVERYBODY, HOMES, MAY_REACH
 
 # What a page answers that is open to somebody: the forms are sent empty, so some are refused.
 OPENS = {200, 302, 400, 409}
-# Of no prison, though it has an argument.
-COUNTED = {"figures_file"}
 # Not about a prison, but only for those who read what has none.
 OF_THE_DESK = {"not_processed", "erasure_requests", "erase"}
 NOT_ASKED = {"static", "sign_out"}  # the latter would end the session; tests/web/console/test_console_sign_in.py
 
 
 def pages(web) -> list[tuple[str, str, Rule]]:
-    """Endpoint, method and rule of everything that the console answers to."""
-    rules = [rule for rule in web.application.url_map.iter_rules() if rule.endpoint.startswith("console.")]
-    return [
-        (rule.endpoint.removeprefix("console."), method, rule)
-        for rule in sorted(rules, key=lambda rule: rule.endpoint)
-        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
-        if rule.endpoint not in OPEN and rule.endpoint.removeprefix("console.") not in NOT_ASKED
-    ]
-
-
-def address(web, rule: Rule, method: str, known: dict[str, object]) -> str:
-    """The path with a sample for each argument."""
-    endpoint = rule.endpoint.removeprefix("console.")
-    values = {name: known.get(f"{endpoint}.{name}", known.get(name)) for name in rule.arguments}
-    lacking = [name for name, value in values.items() if value is None]
-    assert not lacking, f"samples.py has nothing for {lacking} of {endpoint}"
-    return web.application.url_map.bind("localhost").build(rule.endpoint, values, method=method)
+    """Endpoint, method and rule of everything that whoever is signed in may be asked about."""
+    return [one for one in rules(web.application) if one[2].endpoint not in OPEN and one[0] not in NOT_ASKED]
 
 
 def ask(person, method, path, token):
@@ -52,11 +36,6 @@ def ask(person, method, path, token):
 def lines_of(person) -> int:
     with unit_of_work() as session:
         return session.scalar(select(func.count(LogEntry.id)).where(LogEntry.actor == f"staff:{person.staff_id}")) or 0
-
-
-def is_bound(endpoint: str, rule: Rule) -> bool:
-    """Whether a page is about one thing that belongs to a prison."""
-    return bool(rule.arguments) and MAY_REACH[endpoint] != ADMINISTRATOR and endpoint not in COUNTED
 
 
 def wanted(endpoint: str, method: str, rule: Rule, role: Role, own: bool) -> set[int]:
@@ -78,7 +57,7 @@ def test_each_page_opens_for_the_roles_and_the_prisons_it_is_for_and_for_nobody_
 
     wrong = {}
     for endpoint, method, rule in pages(web):
-        before, answer = lines_of(person), ask(person, method, address(web, rule, method, known), token)
+        before, answer = lines_of(person), ask(person, method, address(web.application, rule, method, known), token)
         may = role in MAY_REACH[endpoint]
         if answer.status_code not in wanted(endpoint, method, rule, role, own):
             wrong[f"{method} {endpoint}"] = f"answered {answer.status_code}"
@@ -100,7 +79,7 @@ def test_nothing_but_the_open_pages_answers_to_whoever_is_not_signed_in(web):
     known = samples()
 
     for endpoint, method, rule in pages(web):
-        answer = web.open(address(web, rule, method, known), method=method)
+        answer = web.open(address(web.application, rule, method, known), method=method)
         assert (answer.status_code, answer.location.split("?")[0]) == (302, "/console/sign-in"), endpoint
 
 

@@ -9,6 +9,7 @@ from gateway.concerns import filtering
 from gateway.concerns.models import Concern
 from gateway.concerns.queue import how_many, is_open
 from gateway.db import now, unit_of_work
+from gateway.routing.service import escalate_due
 from gateway.staff.models import Staff
 from gateway.staff.service import change
 
@@ -52,9 +53,36 @@ def test_each_line_says_why_it_stands_where_it_does(sign_in, concern):
 
     text = text_of(sign_in("LEI").get("/console/"))
 
-    assert "Place 1: an emergency, life at risk now; the oldest of 2." in text
-    assert "Place 2: an emergency, life at risk now; 1 of 2 is older." in text
-    assert "Place 3: urgent, for the same day; the only one." in text
+    assert "Place 1: an emergency, life at risk now, not yet read; the oldest of 2." in text
+    assert "Place 2: an emergency, life at risk now, not yet read; 1 of 2 is older." in text
+    assert "Place 3: urgent, for the same day, not yet read; the only one." in text
+
+
+def test_of_those_as_urgent_the_unread_come_first_and_the_overdue_before_them(sign_in, concern):
+    """Its alarm has run out for `late`; for `told` the next people know of it already, so it has another alarm."""
+    ages = {"read": 6, "unread": 5, "late": 4, "told": 3, "newest": 2}
+    made = {name: concern(urgency="emergency", opened_at=now() - timedelta(hours=age)) for name, age in ages.items()}
+    less = concern(urgency="urgent", opened_at=now() - timedelta(hours=9))
+    person = sign_in("LEI")
+    person.post(f"/console/concerns/{made['read'].reference}/acknowledge")
+    for name in ("told", "late"):
+        with unit_of_work() as session:
+            escalate_due(session)
+            for one in (made[name], less) if name == "late" else (made[name],):
+                session.get_one(Concern, one.id).next_alarm_at = now() - timedelta(minutes=1)
+
+    page = person.get("/console/")
+
+    wanted = [made[name].reference for name in ("late", "told", "unread", "newest", "read")]
+    assert references(page) == [*wanted, less.reference]
+    for said in (
+        "Place 1: an emergency, life at risk now, overdue and not yet read; the oldest of 2.",
+        "Place 2: an emergency, life at risk now, overdue and not yet read; 1 of 2 is older.",
+        "Place 3: an emergency, life at risk now, not yet read; the oldest of 2.",
+        "Place 5: an emergency, life at risk now, acknowledged; the only one.",
+        "Place 6: urgent, for the same day, overdue and not yet read; the only one.",
+    ):
+        assert said in text_of(page), said
 
 
 @pytest.mark.parametrize(
@@ -151,7 +179,7 @@ def test_the_other_pages_of_a_filtered_list_are_filtered_too(sign_in, concern):
     second = person.get(page.select_one(".govuk-pagination__next a")["href"])
 
     assert (len(references(page)), len(references(second))) == (50, 1)
-    assert "Place 51: routine; 50 of 51 are older." in text_of(second)
+    assert "Place 51: routine, not yet read; 50 of 51 are older." in text_of(second)
 
 
 def test_a_filter_that_is_kept_comes_each_time_until_it_is_forgotten(many, log):
