@@ -33,6 +33,7 @@ MOST_PIECES, MOST_RECENT_PIECES = 192, 64
 _STRETCH, _OVERLAP = 700, 150
 INPUTS = ("input_ids", "token_type_ids", "attention_mask")
 OUTPUTS = ("level", "urgency", "category", "subject")
+MEANING = "meaning"  # what the encoder makes of the message, 384 numbers
 
 Scores = dict[str, dict[str, float]]
 

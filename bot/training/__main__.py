@@ -6,10 +6,14 @@ import argparse
 import json
 from pathlib import Path
 
+import torch
+
 from bot.training import curve
 from bot.training.export import export
-from bot.training.fit import fit, judge
+from bot.training.fit import FURTHER_STEP, STEP, fit, judge
+from bot.training.further import read_into
 from bot.training.messages import Labelled, read_labelled, read_questions
+from bot.training.network import Network
 from bot.training.weights import weights
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +33,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bot.training", description=__doc__)
     options.add_argument("--passes", type=int, default=6, help="how often each message is seen (default 6)")
     options.add_argument("--seed", type=int, default=1, help="of everything drawn at random (default 1)")
+    options.add_argument("--further", action="store_true", help="go on with the network in use instead of MiniLM's weights")
     options.add_argument("--to", type=Path, default=DATA / "model", help="where the network is written")
     given = options.parse_args()
 
@@ -38,11 +43,17 @@ def main() -> None:
     questions = read_questions(NLU, NOT_HARMLESS)
     print(f"{len(learned)} messages and {len(questions)} ordinary questions to learn from, "
           f"{len(kept)} messages kept to choose the thresholds on", flush=True)  # fmt: skip
-    network = fit(weights(), learned, questions, given.passes, given.seed, lambda line: print(line, flush=True))
+    torch.manual_seed(given.seed)
+    network = Network(weights(), sorted({str(question.answer) for question in questions}))
+    if given.further:
+        read_into(network, DATA / "model" / "risk.onnx")
+    highest = FURTHER_STEP if given.further else STEP
+    fit(network, learned, questions, given.passes, given.seed, highest, lambda line: print(line, flush=True))
     described = {
         "messages": len(learned),
         "questions": len(questions),
         "passes": given.passes,
+        "further": given.further,
         "seed": given.seed,
         **measured(kept, judge(network, kept)),
     }

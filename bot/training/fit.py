@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import torch
 
@@ -17,33 +16,36 @@ from bot.training.network import Batch, Batcher, Network, loss_of
 BATCH = 32
 # In so many passes at the end the messages stand among others more often than not.
 LATE_PASSES = 2
-# Of the bot's ordinary questions, which are easy, each pass sees one in so many, always others.
-ONE_QUESTION_IN = 5
 STEP, DECAY, WARM_UP = 1.5e-4, 0.01, 0.1
+# A network that goes on learning takes smaller steps, or it forgets at first.
+FURTHER_STEP = 8e-5
 
 
 def fit(
-    encoder: Path,
+    network: Network,
     messages: Sequence[Labelled],
     questions: Sequence[Labelled],
     passes: int,
     seed: int,
+    highest: float = STEP,
     tell: Callable[[str], None] = print,
 ) -> Network:
-    """A network that has seen the messages `passes` times, and with them a share of the bot's ordinary questions."""
-    torch.manual_seed(seed)
-    network, batcher = Network(encoder), Batcher()
+    """The network when it has seen the messages and the bot's ordinary questions `passes` times.
+
+    `highest`: the learning rate at its highest."""
+    batcher = Batcher(network.answers)
     harmless = [message.text for message in [*messages, *questions] if message.level == "none" and not message.recent]
-    augmenter, chosen = Augmenter(harmless, seed), random.Random(seed)
+    augmenter = Augmenter(harmless, seed)
     learned = [weight for weight in network.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(learned, lr=STEP, weight_decay=DECAY)
-    share = len(questions) // ONE_QUESTION_IN
-    steps = passes * ((len(messages) + share) // BATCH + 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, STEP, total_steps=steps + 1, pct_start=WARM_UP)
+    optimizer = torch.optim.AdamW(learned, lr=highest, weight_decay=DECAY)
+    steps = passes * ((len(messages) + len(questions)) // BATCH + 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, highest, total_steps=steps + 1, pct_start=WARM_UP)
     for at in range(passes):
         started, losses = time.monotonic(), []
         joined = JOINED_LATE if at >= passes - LATE_PASSES else JOINED
-        varied = [augmenter.vary(message, joined) for message in [*messages, *chosen.sample(list(questions), share)]]
+        varied = [augmenter.vary(message, joined) for message in messages]
+        # Among others, a question would want several answers.
+        varied += [augmenter.vary(question, joined=0) for question in questions]
         for batch in _batches(varied, batcher, seed * 1000 + at):
             losses.append(_learn(network, batch, optimizer, learned))
             schedule.step()
@@ -54,8 +56,7 @@ def fit(
 def _learn(network: Network, batch: Batch, optimizer: torch.optim.Optimizer, learned: list) -> float:
     network.train()
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        outputs = network(**batch.inputs)
-    loss = loss_of(outputs, batch)
+        loss = loss_of(network, batch)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(learned, 1.0)
     optimizer.step()
@@ -82,5 +83,5 @@ def judge(network: Network, messages: Sequence[Labelled]) -> list[Scores]:
             group = order[start : start + 64]
             outputs = network(**batcher.batch([messages[at] for at in group]).inputs)
             for row, at in enumerate(group):
-                scores[at] = scores_of(*(output[row].numpy() for output in outputs))
+                scores[at] = scores_of(*(output[row].numpy() for output in outputs[:-1]))
     return [scores[at] for at in range(len(messages))]

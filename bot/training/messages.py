@@ -21,7 +21,10 @@ _ENTITY = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 
 @dataclass(frozen=True)
 class Labelled:
-    """A message with the right decision; urgency, category and subject are None where the level is none."""
+    """A message with the right decision; urgency, category and subject are None where the level is none.
+
+    `answer`: the intent of one of the bot's ordinary questions; None for every other message.
+    """
 
     text: str
     level: str
@@ -29,6 +32,7 @@ class Labelled:
     category: str | None = None
     subject: str | None = None
     recent: tuple[str, ...] = ()
+    answer: str | None = None
 
     @property
     def is_validation(self) -> bool:
@@ -65,7 +69,7 @@ def read_questions(folder: Path, not_harmless: frozenset[str]) -> list[Labelled]
     for path in sorted(folder.glob("*.yml")):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
             if entry.get("intent") and entry["intent"] not in not_harmless:
-                found.extend(Labelled(text, "none") for text in _examples(entry["examples"]))
+                found.extend(Labelled(text, "none", answer=entry["intent"]) for text in _examples(entry["examples"]))
     return found
 
 

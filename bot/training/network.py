@@ -1,4 +1,8 @@
-"""The network: MiniLM's encoder with four small heads, and how it learns."""
+"""The network: MiniLM's encoder with four small heads, and how it learns.
+
+A fifth head, which answer a question wants, is there only while it learns: so that what the encoder makes of a message
+(`meaning`) tells the bot's questions apart as well as the worries.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +19,20 @@ from bot.training.messages import Labelled
 
 _LEVEL = {"likely": 1.0, "possible": 0.5, "none": 0.0}
 # How much the other questions count beside whether there is a risk at all.
-_SHARES = {"urgency": 0.8, "category": 0.6, "subject": 0.25}
+_SHARES = {"urgency": 0.8, "category": 0.6, "subject": 0.25, "answer": 0.5}
+# The bot's ordinary questions are easily seen to be harmless, and many: each counts less than a message.
+_QUESTION_COUNTS = 0.3
 _ANSWERS = {"urgency": URGENCIES, "category": CATEGORIES, "subject": SUBJECTS}
 _UNKNOWN = -100  # cross_entropy leaves these out
 
 
 class Network(nn.Module):
-    """Word pieces in; out come the raw answers to level (1), urgency (3), category (16) and subject (3)."""
+    """Word pieces in; out come the raw answers to level (1), urgency (3), category (16) and subject (3), and the
+    meaning (384)."""
 
-    def __init__(self, encoder: Path) -> None:
+    def __init__(self, encoder: Path, answers: Sequence[str] = ()) -> None:
         super().__init__()
+        self.answers = tuple(answers)
         self.encoder = AutoModel.from_pretrained(encoder, attn_implementation="eager")
         self.encoder.embeddings.word_embeddings.weight.requires_grad = False  # rare words keep what they meant
         width = 2 * self.encoder.config.hidden_size
@@ -32,6 +40,7 @@ class Network(nn.Module):
         self.heads = nn.ModuleDict(
             {"level": nn.Linear(width, 1)} | {name: nn.Linear(width, len(kinds)) for name, kinds in _ANSWERS.items()}
         )
+        self.answer = nn.Linear(self.encoder.config.hidden_size, len(self.answers))
 
     def forward(
         self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor | None = None
@@ -45,7 +54,7 @@ class Network(nn.Module):
         mean = (hidden * seen).sum(1) / seen.sum(1)
         most = (hidden - 1e4 * (1 - seen)).max(1).values
         pooled = self.dropout(torch.cat([mean, most], dim=1))
-        return tuple(self.heads[name](pooled) for name in ("level", *_ANSWERS))
+        return (*(self.heads[name](pooled) for name in ("level", *_ANSWERS)), mean)
 
 
 @dataclass(frozen=True)
@@ -54,14 +63,16 @@ class Batch:
 
     inputs: dict[str, Tensor]
     level: Tensor
+    counts: Tensor
     others: dict[str, Tensor]
 
 
 class Batcher:
-    """Makes batches of messages."""
+    """Makes batches of messages; `answers` are those that a question may want, in the network's order."""
 
-    def __init__(self) -> None:
+    def __init__(self, answers: Sequence[str] = ()) -> None:
         self._tokenizer = make_tokenizer()
+        self._kinds = {**_ANSWERS, "answer": tuple(answers)}
 
     def batch(self, messages: Sequence[Labelled]) -> Batch:
         read = [read_pieces(self._tokenizer, message.text, message.recent) for message in messages]
@@ -76,16 +87,19 @@ class Batcher:
             name: torch.tensor(
                 [_UNKNOWN if (found := getattr(m, name)) is None else kinds.index(found) for m in messages]
             )
-            for name, kinds in _ANSWERS.items()
+            for name, kinds in self._kinds.items()
         }
-        return Batch(inputs, torch.tensor([_LEVEL[message.level] for message in messages]), others)
+        levels = torch.tensor([_LEVEL[message.level] for message in messages])
+        counts = torch.tensor([1.0 if message.answer is None else _QUESTION_COUNTS for message in messages])
+        return Batch(inputs, levels, counts, others)
 
 
-def loss_of(outputs: tuple[Tensor, ...], batch: Batch) -> Tensor:
+def loss_of(network: Network, batch: Batch) -> Tensor:
     """How wrong the answers are, all questions together."""
-    level, *others = outputs
-    total = nn.functional.binary_cross_entropy_with_logits(level.squeeze(1).float(), batch.level)
+    level, *others, meaning = network(**batch.inputs)
+    total = nn.functional.binary_cross_entropy_with_logits(level.squeeze(1).float(), batch.level, batch.counts)
+    others.append(network.answer(network.dropout(meaning)))
     for (name, right), raw in zip(batch.others.items(), others, strict=True):
         if bool((right != _UNKNOWN).any()):
-            total = total + _SHARES[name] * nn.functional.cross_entropy(raw.float(), right)
+            total = total + _SHARES[name] * nn.functional.cross_entropy(raw.float(), right, ignore_index=_UNKNOWN)
     return total

@@ -47,7 +47,9 @@ def test_ordinary_questions_are_harmless_but_for_those_named(tmp_path):
         encoding="utf-8",
     )
 
-    assert read_questions(tmp_path, frozenset(["report_concern"])) == [Labelled("is leeds strict", "none")]
+    assert read_questions(tmp_path, frozenset(["report_concern"])) == [
+        Labelled("is leeds strict", "none", answer="visits/dress")
+    ]
 
 
 @given(text=st.text(min_size=1, max_size=200), seed=st.integers(0, 1000))
