@@ -33,7 +33,6 @@ MOST_PIECES, MOST_RECENT_PIECES = 192, 64
 _STRETCH, _OVERLAP = 700, 150
 INPUTS = ("input_ids", "token_type_ids", "attention_mask")
 OUTPUTS = ("level", "urgency", "category", "subject")
-MEANING = "meaning"  # what the encoder makes of the message, 384 numbers
 
 Scores = dict[str, dict[str, float]]
 
@@ -82,10 +81,6 @@ class RiskNetwork:
         """Each question's answers with their probabilities; of a long message, those of its riskiest stretch."""
         read = self._run([(stretch, recent) for stretch in stretches(text)])
         return max(read, key=lambda scores: scores["level"][LIKELY])
-
-    def judge_each(self, texts: Sequence[str]) -> list[Scores]:
-        """The same for several short texts at once."""
-        return self._run([(text, ()) for text in texts]) if texts else []
 
     def _run(self, texts: Sequence[tuple[str, Sequence[str]]]) -> list[Scores]:
         read = [read_pieces(self._tokenizer, text, recent) for text, recent in texts]

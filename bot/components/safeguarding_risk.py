@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from bot.components.risk_network import LIKELY, NONE, POSSIBLE, URGENCIES, Scores
 from bot.components.safeguarding_rules import Findings, Hit
-from bot.components.safeguarding_text import parts_of
 
 CALLER = "caller"
 # A button's message, such as /affirm or /inform{"prison": "leeds"}. Any other text that begins with / is read.
@@ -20,11 +19,6 @@ _TAKES_BACK = re.compile(
 )
 # «and his pacemaker?» asks on: what was asked before is no part of a worry because of it.
 _ASKS_ON = re.compile(r"\W*(?:and|or|also|what about|wot about|how about)(?:\W+[\w'’]+){1,4}\s*\?+\W*", re.IGNORECASE)
-# A message of so few words is read in one look; the clauses of a longer one are read again, each alone.
-_SHORT, _MOST_CLAUSES = 12, 12
-_JOINS = re.compile(r"((and|also|but|so|anyway|plus|then)\b ?)+")
-# Clauses that ask after the service need no look of their own.
-_QUESTION = re.compile(r"(how|what|when|where|which|(can|do|could|should) (i|we)|is there)\b")
 _CALLER_RISK = "caller_risk"
 # What befalls the one who writes belongs to one category, whatever its kind.
 _OWN_RISK = frozenset(["self_harm_suicide", "mental_health", "food_refusal"])
@@ -35,15 +29,12 @@ class Thresholds:
     """Where one answer ends and the next begins, chosen on messages kept back (data/safeguarding/model/README.md)."""
 
     # From this probability on a message is likely a concern, and from the second it is asked about.
-    likely: float = 0.75
-    possible: float = 0.07
+    likely: float = 0.6
+    possible: float = 0.04
     # The same where a rule has found a worry: words that people have agreed on count for much.
     rule_likely: float = 0.3
     # What the last messages together say counts from here on; alone, each said less.
-    together: float = 0.75
-    # A clause of a longer message tells of a worry from here on. Without the words around it, it is easily misread: it
-    # is asked about, and recorded where a rule has found something too.
-    clause: float = 0.93
+    together: float = 0.6
     # From this probability on an urgency is taken, the gravest first.
     emergency: float = 0.1
     urgent: float = 0.2
@@ -69,7 +60,6 @@ class Rules(Protocol):
 
 class Network(Protocol):
     def judge(self, text: str, recent: Sequence[str] = ()) -> Scores: ...
-    def judge_each(self, texts: Sequence[str]) -> list[Scores]: ...
 
 
 def assess(
@@ -80,8 +70,6 @@ def assess(
         return Risk(model_version=version)
     findings = rules.find(text)
     alone = _without_harmless(network.judge(text), findings, network)
-    if alone["level"][LIKELY] < thresholds.likely:
-        alone = _with_gravest_clause(findings, alone, network, thresholds)
     read_along = recent and not findings.cuts and not _TAKES_BACK.match(text) and not _only_asks_on(text, findings)
     together = network.judge(text, _left_of(recent, rules)) if read_along else alone
     return decide(findings, alone, together, thresholds, version)
@@ -105,27 +93,6 @@ def _without_harmless(whole: Scores, findings: Findings, network: Network) -> Sc
     if not any(letter.isalnum() for letter in left):
         return {**whole, "level": {LIKELY: 0.0, NONE: 1.0}}
     return min(whole, network.judge(left), key=lambda scores: scores["level"][LIKELY])
-
-
-def _with_gravest_clause(findings: Findings, whole: Scores, network: Network, thresholds: Thresholds) -> Scores:
-    """The scores of a clause that plainly tells of a worry and is drowned out by the rest; else the whole's."""
-    gravest = max(
-        network.judge_each(_clauses(findings.words)), key=lambda scores: scores["level"][LIKELY], default=whole
-    )
-    if gravest["level"][LIKELY] < thresholds.clause:
-        return whole
-    if any(hit.rule.level == LIKELY for hit in findings.hits):
-        return gravest
-    asked_about = max(whole["level"][LIKELY], thresholds.possible)
-    return {**gravest, "level": {LIKELY: asked_about, NONE: 1 - asked_about}}
-
-
-def _clauses(words: Sequence[str]) -> list[str]:
-    """The clauses of a longer message that could tell of a worry, without the words that join them."""
-    if len(words) <= _SHORT:
-        return []
-    found = [_JOINS.sub("", " ".join(words[start:end])) for start, end in parts_of(words)]
-    return [clause for clause in found if not _QUESTION.match(clause)][:_MOST_CLAUSES]
 
 
 def decide(findings: Findings, alone: Scores, together: Scores, thresholds: Thresholds, version: str) -> Risk:

@@ -1,7 +1,8 @@
-"""What a text message says in standard spelling, and the parts it falls into. Pure: no model, no Rasa."""
+"""What a text message says in standard spelling, and its sentences. Pure: no model, no Rasa."""
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,17 +22,6 @@ _IRREGULAR = {"can't": "can not", "won't": "will not", "shan't": "shall not", "a
 # After these words 's is "is"; after any other it may also mean belonging, and is left standing as a word of its own.
 _BEFORE_IS = frozenset("he she it that what who there here where how everyone someone somebody everybody it".split())
 _SHORTEST_FORGIVEN = 6
-
-# Where a text without full stops turns to a new thought.
-_TURNS = frozenset("and but also because so anyway plus then though however which when while if".split())
-_QUESTION_STARTS = (
-    ("how", "do"), ("how", "can"), ("how", "much"), ("how", "many"), ("how", "long"), ("what", "time"), ("what", "do"),
-    ("can", "i"), ("can", "you"), ("can", "we"), ("can", "someone"), ("do", "i"), ("do", "you"), ("is", "there"),
-    ("where", "do"), ("who", "do"), ("when", "is"), ("what", "is"),
-)  # fmt: skip
-_FEWEST_WORDS = 3
-_LONGEST_PART = 16
-_STRIDE = 8
 
 
 @dataclass(frozen=True)
@@ -118,35 +108,5 @@ def _standardise(pieces: Sequence[str], spellings: Spellings) -> list[str]:
 
 def sentences_of(words: Sequence[str]) -> list[tuple[int, int]]:
     """Where each sentence begins and ends, as ranges of words."""
-    return _split(words, lambda at: words[at] == STOP)
-
-
-def parts_of(words: Sequence[str]) -> list[tuple[int, int]]:
-    """The clauses of a message as ranges of words: each may hold a risk that the rest drowns out."""
-    parts: list[tuple[int, int]] = []
-    for start, end in _split(words, lambda at: _turns(words, at)):
-        parts.extend(_in_pieces(start, end))
-    return [(start, end) for start, end in parts if end - start >= _FEWEST_WORDS]
-
-
-def _turns(words: Sequence[str], at: int) -> bool:
-    return words[at] in (STOP, PAUSE) or words[at] in _TURNS or tuple(words[at : at + 2]) in _QUESTION_STARTS
-
-
-def _split(words: Sequence[str], ends_at) -> list[tuple[int, int]]:
-    ranges, start = [], 0
-    for at in range(len(words)):
-        if ends_at(at):
-            if at > start:
-                ranges.append((start, at))
-            start = at + 1 if words[at] in (STOP, PAUSE) else at
-    if len(words) > start:
-        ranges.append((start, len(words)))
-    return ranges
-
-
-def _in_pieces(start: int, end: int) -> list[tuple[int, int]]:
-    """A run-on clause is read through a sliding window."""
-    if end - start <= _LONGEST_PART:
-        return [(start, end)]
-    return [(at, min(at + _LONGEST_PART, end)) for at in range(start, end - _STRIDE, _STRIDE)]
+    stops = [-1, *(at for at, word in enumerate(words) if word == STOP), len(words)]
+    return [(before + 1, stop) for before, stop in itertools.pairwise(stops) if stop > before + 1]

@@ -11,7 +11,7 @@ import torch
 from bot.training import curve
 from bot.training.export import export
 from bot.training.fit import FURTHER_STEP, STEP, fit, judge
-from bot.training.further import read_into
+from bot.training.further import read_into, take_half
 from bot.training.messages import Labelled, read_labelled, read_questions
 from bot.training.network import Network
 from bot.training.weights import weights
@@ -49,8 +49,11 @@ def main() -> None:
     network = Network(weights(), sorted({str(question.answer) for question in questions}))
     if given.further:
         read_into(network, DATA / "model" / "risk.onnx")
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
     highest = FURTHER_STEP if given.further else STEP
     fit(network, learned, questions, given.passes, given.seed, highest, lambda line: print(line, flush=True))
+    if given.further:
+        take_half(network, before)
     described = {
         "messages": len(learned),
         "questions": len(questions),

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from bot.components.risk_network import INPUTS, MEANING, OUTPUTS
+from bot.components.risk_network import INPUTS, OUTPUTS
 from bot.training.network import Network
 
 # Any text: while a network is written, it is tried on two of the same length.
@@ -23,7 +23,7 @@ def export(network: Network, folder: Path, described: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     ids = torch.tensor(TRIED)
     given = dict(zip(INPUTS, (ids, torch.zeros_like(ids), torch.ones_like(ids)), strict=True))
-    sha256 = write_int8(network, given, {name: {0: "messages"} for name in (*OUTPUTS, MEANING)}, folder / "risk.onnx")
+    sha256 = write_int8(network, given, {name: {0: "messages"} for name in OUTPUTS}, folder / "risk.onnx")
     described = {"sha256": sha256, **described}
     (folder / "risk.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
 

@@ -83,5 +83,5 @@ def judge(network: Network, messages: Sequence[Labelled]) -> list[Scores]:
             group = order[start : start + 64]
             outputs = network(**batcher.batch([messages[at] for at in group]).inputs)
             for row, at in enumerate(group):
-                scores[at] = scores_of(*(output[row].numpy() for output in outputs[:-1]))
+                scores[at] = scores_of(*(output[row].numpy() for output in outputs))
     return [scores[at] for at in range(len(messages))]

@@ -1,7 +1,7 @@
 """The network: MiniLM's encoder with four small heads, and how it learns.
 
-A fifth head, which answer a question wants, is there only while it learns: so that what the encoder makes of a message
-(`meaning`) tells the bot's questions apart as well as the worries.
+A fifth head, which of the bot's answers a question wants, is there only while it learns: what is harmless is known by
+what it is about.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ _UNKNOWN = -100  # cross_entropy leaves these out
 
 
 class Network(nn.Module):
-    """Word pieces in; out come the raw answers to level (1), urgency (3), category (16) and subject (3), and the
-    meaning (384)."""
+    """Word pieces in; out come the raw answers to level (1), urgency (3), category (16) and subject (3)."""
 
     def __init__(self, encoder: Path, answers: Sequence[str] = ()) -> None:
         super().__init__()
@@ -43,7 +42,11 @@ class Network(nn.Module):
         self.answer = nn.Linear(self.encoder.config.hidden_size, len(self.answers))
 
     def forward(
-        self, input_ids: Tensor, token_type_ids: Tensor, attention_mask: Tensor | None = None
+        self,
+        input_ids: Tensor,
+        token_type_ids: Tensor,
+        attention_mask: Tensor | None = None,
+        with_answer: bool = False,
     ) -> tuple[Tensor, ...]:
         if attention_mask is None:
             attention_mask = torch.ones_like(input_ids)
@@ -54,7 +57,8 @@ class Network(nn.Module):
         mean = (hidden * seen).sum(1) / seen.sum(1)
         most = (hidden - 1e4 * (1 - seen)).max(1).values
         pooled = self.dropout(torch.cat([mean, most], dim=1))
-        return (*(self.heads[name](pooled) for name in ("level", *_ANSWERS)), mean)
+        found = tuple(self.heads[name](pooled) for name in ("level", *_ANSWERS))
+        return (*found, self.answer(self.dropout(mean))) if with_answer else found
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,8 @@ class Batcher:
 
 def loss_of(network: Network, batch: Batch) -> Tensor:
     """How wrong the answers are, all questions together."""
-    level, *others, meaning = network(**batch.inputs)
+    level, *others = network(**batch.inputs, with_answer=True)
     total = nn.functional.binary_cross_entropy_with_logits(level.squeeze(1).float(), batch.level, batch.counts)
-    others.append(network.answer(network.dropout(meaning)))
     for (name, right), raw in zip(batch.others.items(), others, strict=True):
         if bool((right != _UNKNOWN).any()):
             total = total + _SHARES[name] * nn.functional.cross_entropy(raw.float(), right, ignore_index=_UNKNOWN)

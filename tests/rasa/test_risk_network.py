@@ -61,14 +61,6 @@ def test_what_was_said_before_changes_what_a_message_means(network):
     assert network.judge("now he wont come to the phone", before)["level"]["likely"] > alone
 
 
-def test_several_texts_at_once_are_judged_as_each_alone(network):
-    texts = ["he has stopped eating", "can i bring a bag", "she said goodbye to the kids and put the phone down " * 3]
-    alone = [network.judge(text)["level"]["likely"] for text in texts]
-
-    assert [scores["level"]["likely"] for scores in network.judge_each(texts)] == pytest.approx(alone, abs=0.05)
-    assert network.judge_each([]) == []
-
-
 def test_the_pieces_tell_what_was_said_before_from_what_is_said_now():
     ids, sides = read_pieces(TOKENIZER, "he is not answering", ["he gave his radio away"])
 

@@ -120,14 +120,7 @@ def test_a_slash_before_a_sentence_hides_nothing():
         assess("/ he wants to die", (), Deaf(), Deaf(), THRESHOLDS, "v1")
 
 
-class Network:
-    """Judges several texts one by one."""
-
-    def judge_each(self, texts):
-        return [self.judge(text) for text in texts]
-
-
-class Worried(Network):
+class Worried:
     """A network that sees a worry only in what came before."""
 
     def judge(self, text, recent=()):
@@ -174,7 +167,7 @@ class Excusing:
         return Findings((), self.left, ("a figure of speech",))
 
 
-class Easily(Network):
+class Easily:
     """A network that takes every text for a worry that says something of killing."""
 
     def judge(self, text, recent=()):
@@ -190,13 +183,6 @@ def test_a_message_is_judged_without_its_harmless_turns_of_phrase(left, level):
     assert assess(text, [], Excusing(*left), Easily(), THRESHOLDS, "v1").level == level
 
 
-class OnlyAlone(Network):
-    """A network that sees a worry only when nothing stands beside it."""
-
-    def judge(self, text, recent=()):
-        return scores(0.97 if text == "my lad got battered" else 0.0)
-
-
 class Words:
     """Rules that find these, and give the words back."""
 
@@ -207,17 +193,6 @@ class Words:
         return Findings(self.hits, tuple(text.split()), ())
 
 
-AMONG_OTHERS = "how do i book for the 22nd , my lad got {} , can i bring nappies too"
-
-
-@pytest.mark.parametrize(
-    ("what", "hits", "level"),
-    [("battered", (), "possible"), ("battered", (hit(),), "likely"), ("nothing", (), "none")],
-)
-def test_a_plain_worry_between_questions_is_asked_about_and_with_a_rule_recorded(what, hits, level):
-    assert assess(AMONG_OTHERS.format(what), [], Words(*hits), OnlyAlone(), Thresholds(), "v1").level == level
-
-
 class ExcusesShoes:
     """Rules that take killing shoes out of a message."""
 
@@ -226,7 +201,7 @@ class ExcusesShoes:
         return Findings((), tuple(text.replace("shoes are killing me", "").split()), ("shoes",) if harmless else ())
 
 
-class HearsKilling(Network):
+class HearsKilling:
     """A network that sees a worry where anything before said something of killing."""
 
     def judge(self, text, recent=()):
