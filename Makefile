@@ -31,11 +31,11 @@ supply: setup-dev ## bills of materials in var/, and an audit of every pinned pa
 unit: setup-dev ## only the quick tests, no service started
 	$(BIN)/python -m pytest tests -m "not stack and not browser" --ignore=tests/rasa -n 2 --dist loadfile
 
-safeguarding: training ## teach the risk network anew (an hour; needs torch's CPU build, see docs)
-	@bot/.venv-training/bin/python -m bot.training
+safeguarding: training ## teach the risk network anew (an hour and more); ARGS="--further --passes 2" goes on with the one in use
+	@bot/.venv-training/bin/python -m bot.training $(ARGS)
 
 heads: training ## fit the risk network's heads anew on all messages (minutes)
-	@bot/.venv-training/bin/python -m bot.training.heads
+	@bot/.venv-training/bin/python -m bot.training.heads $(ARGS)
 
 encoder: training ## write the sentence encoder anew from the published weights
 	@bot/.venv-training/bin/python -m bot.training.encoder

@@ -58,7 +58,7 @@ def app() -> procrastinate.App:
     from gateway.conversations import jobs as conversation_jobs
     from gateway.conversations import triage
     from gateway.deliveries import jobs as delivery_jobs
-    from gateway.deliveries import receipts
+    from gateway.deliveries import missing_receipts, receipts
     from gateway.digest import jobs as digest_jobs
     from gateway.media import jobs as media_jobs
     from gateway.path import jobs as path_jobs
@@ -72,6 +72,7 @@ def app() -> procrastinate.App:
         ("deliveries", delivery_jobs),
         ("media", media_jobs),
         ("receipts", receipts),
+        ("missing_receipts", missing_receipts),
         ("sweeper", sweeper),
         ("routing", routing_jobs),
         ("audit", audit_jobs),

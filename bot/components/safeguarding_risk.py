@@ -143,7 +143,7 @@ def decide(findings: Findings, alone: Scores, together: Scores, thresholds: Thre
     numbers["emergency"] = round(read["urgency"]["emergency"], 3)
     # Without what was said before it would not have come to this: then that belongs to the worry.
     numbers["from_recent"] = level == LIKELY != _level(certain, alone["level"][LIKELY], 0.0, thresholds)
-    subject = max(read["subject"], key=read["subject"].__getitem__)
+    subject = _subject(certain, read)
     # What kind of worry it is shows best in all that was told.
     told = together if together["level"][LIKELY] >= thresholds.together else read
     category = _category(certain, told, subject, thresholds)
@@ -163,6 +163,14 @@ def _level(certain: Sequence[Hit], alone: float, together: float, thresholds: Th
     if certain and max(alone, together) >= thresholds.rule_likely:
         return LIKELY
     return POSSIBLE if certain or max(alone, together) >= thresholds.possible else NONE
+
+
+def _subject(certain: Sequence[Hit], read: Scores) -> str:
+    """Whom a rule names that stands by itself, the writer first; else whom the network sees."""
+    named = {hit.rule.who for hit in certain if hit.rule.sure and hit.rule.who}
+    if named:
+        return CALLER if CALLER in named else min(named)
+    return max(read["subject"], key=read["subject"].__getitem__)
 
 
 def _urgency(certain: Sequence[Hit], read: Scores, level: str, thresholds: Thresholds) -> str:

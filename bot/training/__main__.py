@@ -33,7 +33,9 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bot.training", description=__doc__)
     options.add_argument("--passes", type=int, default=6, help="how often each message is seen (default 6)")
     options.add_argument("--seed", type=int, default=1, help="of everything drawn at random (default 1)")
-    options.add_argument("--further", action="store_true", help="go on with the network in use instead of MiniLM's weights")
+    options.add_argument(
+        "--further", action="store_true", help="go on with the network in use instead of MiniLM's weights"
+    )
     options.add_argument("--to", type=Path, default=DATA / "model", help="where the network is written")
     given = options.parse_args()
 

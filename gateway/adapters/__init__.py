@@ -30,8 +30,18 @@ class Provider(Protocol):
         """References of what the provider has that may be this delivery, as after a crash. Raises Unreachable."""
 
 
+class TextProvider(Provider, Protocol):
+    """A provider of text messages, who can be asked later what became of one."""
+
+    def receipt(self, reference: str) -> tuple[str, str] | None:
+        """The provider's status of a text and its code for what went wrong; None when it gives none.
+
+        Raises Refused when it does not know the text, and Unreachable.
+        """
+
+
 @cache
-def sms_provider() -> Provider:
+def sms_provider() -> TextProvider:
     """Twilio when its variables are set, otherwise the stand-in that writes var/outbox/sms.jsonl."""
     if settings().twilio_is_set:
         from gateway.adapters.twilio_sms import TwilioSms

@@ -15,6 +15,7 @@ from gateway.deliveries.models import Delivery
 # Twilio lists the newest first; what went to one number since a delivery was queued is far fewer.
 MOST_LOOKED_AT = 100
 CLOCKS_MAY_DIFFER = timedelta(minutes=1)
+NOT_FOUND = 404
 
 
 class TwilioSms:
@@ -55,3 +56,14 @@ class TwilioSms:
             if message.body == delivery.body and (message.date_created is None or message.date_created >= since)
         ]
         return same[::-1]
+
+    def receipt(self, reference: str) -> tuple[str, str]:
+        """What Twilio's webhook would say of the text: its status, and the code for what went wrong."""
+        try:
+            found = self._client.messages(reference).fetch()
+        except TwilioRestException as error:
+            kind = Refused if error.status == NOT_FOUND else Unreachable
+            raise kind(f"twilio-{error.code or error.status}") from error
+        except (TwilioException, OSError) as error:
+            raise Unreachable(type(error).__name__) from error
+        return str(found.status), str(found.error_code or "")

@@ -26,6 +26,8 @@ LEARNT_FROM = (
     "bot",
     "requirements/rasa.txt",
 )
+# A database that takes no connections is found out in less time than the worker gives Rasa for a turn.
+CONNECT_SECONDS = 5
 # Rasa has no use for them.
 KEYS = ("SECRET_KEY", "DATA_KEYS")
 _SUFFIXES = (".yml", ".py", ".txt", ".jsonl", ".json", ".onnx")
@@ -66,9 +68,9 @@ def environment() -> dict[str, str]:
 
 
 def tracker_url(address: str) -> str:
-    """Rasa keeps its conversations in the same database, in a schema of its own."""
+    """Rasa keeps its conversations in the same database, in a schema of its own. It does not wait for ever for it."""
     sign = "&" if urlsplit(address).query else "?"
-    return f"{address}{sign}options={quote('-csearch_path=rasa')}"
+    return f"{address}{sign}connect_timeout={CONNECT_SECONDS}&options={quote('-csearch_path=rasa')}"
 
 
 def rasa() -> None:

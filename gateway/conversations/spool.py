@@ -70,6 +70,12 @@ def is_waiting(conversation: str) -> bool:
     return bool(messages(_place(conversation)))
 
 
+def holds(conversation: str) -> bool:
+    """Whether anything of this conversation is on the disk, be it set aside for a person."""
+    folder = _place(conversation)
+    return is_waiting(conversation) or any(folder.glob(f"*{STUCK}"))
+
+
 def paths() -> list[Path]:
     """Every message in the spool, in order of arrival."""
     return sorted((path for folder in folders() for path in messages(folder)), key=lambda path: path.name)

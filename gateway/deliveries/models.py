@@ -19,6 +19,11 @@ class Delivery(Base):
         CheckConstraint("receipt IN ('on_its_way', 'arrived', 'did_not_arrive')", name="delivery_receipt"),
         Index("delivery_unfinished", "queued_at", postgresql_where="state IN ('queued', 'sending')"),
         Index("delivery_alarm", "reason", "queued_at", postgresql_where="message_id IS NULL AND concern_id IS NULL"),
+        Index(
+            "delivery_silent",
+            "sent_at",
+            postgresql_where="medium = 'sms' AND state = 'sent' AND (receipt IS NULL OR receipt = 'on_its_way')",
+        ),
         # What Twilio took once is one delivery, whatever is found when it is asked after a crash.
         Index("delivery_text", "provider_reference", unique=True, postgresql_where="medium = 'sms'"),
     )

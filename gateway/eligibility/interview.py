@@ -42,7 +42,12 @@ def begin(text: str, today: date) -> dict[str, str]:
 def go_on(answers: Answers, today: date) -> Step:
     """The next question, or the result when there is none."""
     following = next_question(answers, today)
-    return Step(answers, following) if following else _result(answers, today)
+    if following is None:
+        return _result(answers, today)
+    # The day of the visit changes little for most: who has answered all else need not wait for it.
+    so_far, _ = rules.verdict(answers, today)
+    is_near = following == QUESTIONS[-1] and so_far is Verdict.LIKELY
+    return Step(answers, following, say=("so_far_likely",) if is_near else ())
 
 
 def hear(answers: Answers, asked: str, heard: Heard, tries: int, today: date) -> Step:

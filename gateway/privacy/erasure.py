@@ -79,7 +79,7 @@ def _request(session: Session, reference: str) -> ErasureRequest:
 def _refuse_if_not_now(session: Session, conversation: Conversation) -> None:
     for hold, of_concern in holds.standing(session, conversation.id):
         raise Refused(say("erasure.held", reference=of_concern or "", reason=hold.reason))
-    if is_waiting(session, conversation.id) or spool.is_waiting(_on_disk(conversation)):
+    if is_waiting(session, conversation.id) or spool.holds(_on_disk(conversation)):
         raise Refused(say("erasure.message_waits"))
     # Locked, so that none that waits can be begun; one that is with its provider now would leave a copy there.
     states = session.scalars(

@@ -27,6 +27,8 @@ PLAIN = [
     ("he took an overdose years ago, is that on his file", "self_harm_suicide", "urgent", "prisoner"),
     ("he is giving all his things away", "self_harm_suicide", "urgent", "prisoner"),
     ("mae fy mab eisiau marw", "self_harm_suicide", "emergency", "prisoner"),
+    ("rydw i eisiau marw", "caller_risk", "emergency", "caller"),
+    ("siostra pisze z wiezienia ze chce umrzec", "self_harm_suicide", "emergency", "prisoner"),
     ("mój syn się okalecza", "self_harm_suicide", "urgent", "prisoner"),
     ("mój brat jest bity", "violence_bullying", "urgent", "prisoner"),
     ("my lad is self harming", "self_harm_suicide", "urgent", "prisoner"),

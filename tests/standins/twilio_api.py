@@ -182,11 +182,17 @@ class _Handler(BaseHTTPRequestHandler):
             return 307, (b"", api.moved[path])
         if path in api.media:
             return 200, api.media[path]
+        if one := re.fullmatch(r"/2010-04-01/Accounts/\w+/Messages/(\w+)\.json", path):
+            return self._one(one[1])
         if not re.fullmatch(r"/2010-04-01/Accounts/\w+/(Messages|Calls)\.json", path):
             return 404, {"code": 20404, "message": f"nothing at {path}", "status": 404}
         if self.command == "POST":
             return 201, api.take("Calls" if path.endswith("Calls.json") else "Messages", form)
         return 200, {"messages": api.listed(form), "next_page_uri": None, "page": 0, "page_size": PAGE}
+
+    def _one(self, sid: str) -> tuple[int, Any]:
+        found = next((message for message in self.server.api.messages if message["sid"] == sid), None)
+        return (200, found) if found else (404, {"code": 20404, "message": f"no {sid}", "status": 404})
 
     def _signed_in(self) -> bool:
         api = self.server.api

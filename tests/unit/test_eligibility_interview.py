@@ -71,6 +71,18 @@ def test_a_rule_that_is_not_met_ends_the_questions(texts: list[str], reason: str
     assert step.say == (reason, "contact")
 
 
+def test_who_has_told_all_but_the_day_of_the_visit_hears_how_it_looks() -> None:
+    _, step = _go_through("his mum", "54", "pension credit", "6 hours", "i drive")
+
+    assert (step.asks, step.say) == ("visit", ("so_far_likely",))
+
+
+def test_nothing_is_said_to_be_likely_while_what_decides_is_unknown() -> None:
+    _, step = _go_through("his mum", "54", "don't know", "6 hours", "i drive")
+
+    assert (step.asks, step.say) == ("visit", ())
+
+
 # ----- results -----
 
 

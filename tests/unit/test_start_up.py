@@ -41,8 +41,11 @@ def test_the_model_is_out_of_date_when_an_example_changes(tmp_path: Path, monkey
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("postgresql://db/gateway", "postgresql://db/gateway?options=-csearch_path%3Drasa"),
-        ("postgresql:///gateway?host=/tmp/x", "postgresql:///gateway?host=/tmp/x&options=-csearch_path%3Drasa"),
+        ("postgresql://db/gateway", "postgresql://db/gateway?connect_timeout=5&options=-csearch_path%3Drasa"),
+        (
+            "postgresql:///gateway?host=/tmp/x",
+            "postgresql:///gateway?host=/tmp/x&connect_timeout=5&options=-csearch_path%3Drasa",
+        ),
     ],
 )
 def test_rasa_keeps_its_conversations_in_a_schema_of_its_own(address: str, expected: str) -> None:
