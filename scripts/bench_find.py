@@ -19,7 +19,8 @@ from sqlalchemy import text
 from evaluation.service import DATA_KEY
 
 ROOT = Path(__file__).resolve().parent.parent
-GOAL = 150
+# Milliseconds. Figures are looked at once a month, and read every concern of their months.
+GOAL, GOAL_OF_FIGURES = 150, 1000
 PASSWORD = "only for this measurement"
 PEOPLE = {"everywhere": "all", "one prison": ["LEI"]}
 
@@ -204,11 +205,12 @@ def main() -> None:
 def show(found: dict[int, dict[str, Spread]]) -> None:
     """A line for each page, the sizes side by side."""
     print(f"{'milliseconds':<32}" + "".join(f"{f'{count:,} concerns':>30}" for count in found))
-    print(" " * 32 + f"{'p50':>14}{'p95':>8}{'p99':>8}" * len(found) + f"   goal p95 <= {GOAL}")
+    print(" " * 32 + f"{'p50':>14}{'p95':>8}{'p99':>8}" * len(found) + f"{'goal of p95':>14}")
     for name in next(iter(found.values())):
+        goal = GOAL_OF_FIGURES if "figures" in name else GOAL
         spreads = [of_size[name] for of_size in found.values()]
         line = "".join(f"{p50:14.0f}{p95:8.0f}{p99:8.0f}" for p50, p95, p99 in spreads)
-        print(f"{name:<32}{line}   {'met' if all(p95 <= GOAL for _, p95, _ in spreads) else 'NOT MET'}")
+        print(f"{name:<32}{line}{goal:14}   {'met' if all(p95 <= goal for _, p95, _ in spreads) else 'NOT MET'}")
 
 
 if __name__ == "__main__":

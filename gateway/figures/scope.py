@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_
 
 from gateway.concerns.models import Concern
 from gateway.conversations.models import is_real
+from gateway.db import one_of
 from gateway.figures.period import Period
 from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
@@ -26,13 +27,13 @@ class Scope:
     def concerns(self, period: Period) -> ColumnElement[bool]:
         """A condition: the real concerns of these prisons that were opened in the period."""
         nobodys = or_(Concern.prison_id.is_(None), Concern.subject == "caller")
-        theirs = and_(Concern.prison_id.in_(self._ids()), Concern.subject != "caller")
+        theirs = and_(one_of(Concern.prison_id, self._ids()), Concern.subject != "caller")
         opened = Concern.opened_at >= period.begins, Concern.opened_at < period.ends
         return and_(or_(theirs, nobodys) if self.unrouted else theirs, *opened, is_real(Concern.conversation_id))
 
     def about(self, prison_id: Any) -> ColumnElement[bool]:
         """The same for what only names a prison, such as a conversation."""
-        theirs = prison_id.in_(self._ids())
+        theirs = one_of(prison_id, self._ids())
         return or_(theirs, prison_id.is_(None)) if self.unrouted else theirs
 
     def _ids(self) -> list[str]:

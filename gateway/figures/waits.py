@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, DateTime, and_, case, cast, column, func, literal, select
+from sqlalchemy import ColumnElement, DateTime, and_, case, cast, func, literal, select
 from sqlalchemy import Date as SqlDate
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import Grouping
 
 from gateway.concerns.models import Concern
 from gateway.db import now
@@ -53,8 +54,6 @@ def waited(session: Session, scope: Scope, period: Period) -> Waited:
         _Wait("to_close", Concern.acknowledged_at, Concern.closed_at, routing().acknowledged_clocks, period),
     )
     query = select(Concern.urgency, *(column for part in parts for column in part.columns))
-    for part in parts:
-        query = query.outerjoin(part.mornings, part.is_its_day)
     rows = session.execute(query.where(scope.concerns(period)).group_by(Concern.urgency)).all()
     return Waited(**{part.name: {row.urgency: part.read(row) for row in rows} for part in parts})
 
@@ -64,12 +63,7 @@ class _Wait:
 
     def __init__(self, name: str, clock_from: Any, done: Any, clocks: Mapping[str, Clock], period: Period) -> None:
         self.name = name
-        self.mornings = _mornings(name, clocks, period)
-        by_morning = [urgency for urgency, clock in clocks.items() if isinstance(clock, NextWorkingDay)]
-        self.is_its_day = self.mornings.c.day == case(
-            (Concern.urgency.in_(by_morning), cast(local(clock_from), SqlDate))
-        )
-        due_at = _due(clocks, clock_from, self.mornings.c.due)
+        due_at = _due(clocks, clock_from, period)
         took = func.date_part("epoch", done - Concern.opened_at)
         counts = (
             func.count().filter(done <= due_at),
@@ -86,22 +80,22 @@ class _Wait:
         return Waits(*(getattr(row, column.name) for column in self.columns))
 
 
-def _due(clocks: Mapping[str, Clock], clock_from: Any, next_morning: Column[datetime]) -> ColumnElement[Any]:
+def _due(clocks: Mapping[str, Clock], clock_from: Any, period: Period) -> ColumnElement[Any]:
     return case(
         *(
-            (Concern.urgency == urgency, next_morning if isinstance(clock, NextWorkingDay) else clock_from + clock)
+            (
+                Concern.urgency == urgency,
+                _morning(clock, clock_from, period) if isinstance(clock, NextWorkingDay) else clock_from + clock,
+            )
             for urgency, clock in clocks.items()
         )
     )
 
 
-def _mornings(name: str, clocks: Mapping[str, Clock], period: Period) -> Any:
-    """For each day on which a clock may begin: the next working morning, which only the calendar knows."""
-    clock = next((clock for clock in clocks.values() if isinstance(clock, NextWorkingDay)), None)
-    days = _days(period) if clock else []
-    known = literal(days, ARRAY(SqlDate)), literal([due(clock, _noon(day)) for day in days if clock], ARRAY(_MOMENT))
-    found = func.unnest(*known).table_valued(column("day", SqlDate()), column("due", _MOMENT))
-    return found.render_derived(name=f"mornings_{name}")
+def _morning(clock: NextWorkingDay, clock_from: Any, period: Period) -> ColumnElement[Any]:
+    """The next working morning, which only the calendar knows: sent for each day, and taken from there by its place."""
+    mornings = literal([due(clock, _noon(day)) for day in _days(period)], ARRAY(_MOMENT))
+    return Grouping(mornings)[cast(local(clock_from), SqlDate) - literal(period.first, SqlDate) + 1]
 
 
 def _days(period: Period) -> list[date]:

@@ -12,6 +12,7 @@ from gateway.audit.models import LogEvent
 from gateway.audit.service import record
 from gateway.concerns.models import Concern
 from gateway.conversations.models import Assessment, Conversation
+from gateway.db import one_of
 from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
 from gateway.staff.passwords import SHORTEST, hashed
@@ -46,7 +47,7 @@ def seen_by(staff: Staff) -> ColumnElement[bool]:
 
 def within(staff: Staff) -> ColumnElement[bool]:
     """The concerns of a person's prisons, as a condition on the concern table: also for who may only count them."""
-    theirs = and_(Concern.prison_id.in_(prison_ids(staff)), Concern.subject != "caller")
+    theirs = and_(one_of(Concern.prison_id, prison_ids(staff)), Concern.subject != "caller")
     unrouted = or_(Concern.prison_id.is_(None), Concern.subject == "caller")
     return or_(theirs, unrouted) if staff.reads_unrouted else theirs
 
@@ -61,7 +62,7 @@ def may_read_unsorted(staff: Staff) -> ColumnElement[bool]:
         return false()
     if staff.reads_unrouted:
         return true()
-    theirs = Conversation.prison_id.in_(prison_ids(staff))
+    theirs = one_of(Conversation.prison_id, prison_ids(staff))
     return and_(theirs, Assessment.level == "possible", func.coalesce(Assessment.subject, "") != "caller")
 
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 from flask_security import RoleMixin, UserMixin
 from flask_security.datastore import UserDatastore
 from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from gateway.db import unit_of_work
 from gateway.staff.models import Staff
@@ -41,7 +42,9 @@ class Accounts(UserDatastore):
             if column == "email":
                 staff = staff_by_email(session, value)
             else:
-                staff = session.scalar(select(Staff).where(getattr(Staff, column) == value))
+                # Asked for each page, and an account has no prisons.
+                query = select(Staff).where(getattr(Staff, column) == value)
+                staff = session.scalar(query.options(lazyload(Staff.prisons)))
             return Account(staff) if staff else None
 
     def put(self, account: Account) -> Account:

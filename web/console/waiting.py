@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -12,6 +12,7 @@ from gateway.concerns import filtering
 from gateway.concerns.filtering import EMERGENCY, NO_PRISON, Chosen, Place, Tally
 from gateway.concerns.models import Status
 from gateway.concerns.queue import Page, open_page
+from gateway.db import one_of
 from gateway.prisons.models import Prison
 from gateway.staff.models import Staff
 from gateway.staff.service import prison_ids
@@ -91,8 +92,8 @@ def known_filter(session: Session, staff: Staff, asked: MultiDict[str, str]) -> 
 
 def _words(session: Session, staff: Staff, counted: Tally) -> dict[str, dict[str, str]]:
     """All values that may be chosen, as people read them."""
-    waits = Prison.id.in_(list(counted.by("prison", {})))  # their own callers may write from any prison
-    theirs = select(Prison.id, Prison.name).where(or_(Prison.id.in_(prison_ids(staff)), waits)).order_by(Prison.name)
+    ids = {*prison_ids(staff), *counted.by("prison", {})}  # their own callers may write from any prison
+    theirs = select(Prison.id, Prison.name).where(one_of(Prison.id, sorted(ids))).order_by(Prison.name)
     return {
         "urgency": choices("urgencies"),
         "status": {key: words for key, words in choices("statuses").items() if key != Status.CLOSED.value},
