@@ -29,12 +29,12 @@ class Thresholds:
     """Where one answer ends and the next begins, chosen on messages kept back (data/safeguarding/model/README.md)."""
 
     # From this probability on a message is likely a concern, and from the second it is asked about.
-    likely: float = 0.6
+    likely: float = 0.75
     possible: float = 0.04
     # The same where a rule has found a worry: words that people have agreed on count for much.
     rule_likely: float = 0.3
     # What the last messages together say counts from here on; alone, each said less.
-    together: float = 0.6
+    together: float = 0.75
     # From this probability on an urgency is taken, the gravest first.
     emergency: float = 0.1
     urgent: float = 0.2

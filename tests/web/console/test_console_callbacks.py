@@ -148,7 +148,7 @@ def test_many_calls_come_in_pages_of_fifty(sign_in, call):
     person = sign_in("LEI")
 
     first, second = person.get("/console/callbacks"), person.get("/console/callbacks?page=2")
-    assert len(first.select(".console-list__item")) == 50 and len(second.select(".console-list__item")) == 1
+    assert len(first.select(".moj-ticket-panel")) == 50 and len(second.select(".moj-ticket-panel")) == 1
     assert first.select_one("a[rel=next]")["href"] == "/console/callbacks?page=2"
     with unit_of_work() as session:
         for callback in session.scalars(select(Callback)):

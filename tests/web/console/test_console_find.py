@@ -188,4 +188,4 @@ def test_a_name_found_is_shown_as_text(sign_in: SignIn, concern: Open) -> None:
     concern(details={"prisoner_name": "Stephen <script>alert(1)</script>"})
 
     page = look(sign_in("LEI"), who="Stephen")
-    assert "<script>alert(1)</script>" in page.select_one(".console-list__item").text
+    assert "<script>alert(1)</script>" in page.select_one(".moj-ticket-panel").text

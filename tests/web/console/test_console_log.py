@@ -27,11 +27,11 @@ def text_of(page):
 
 
 def events(page):
-    return [line.find("strong").text for line in page.select(".console-line")]
+    return [line.find("strong").text for line in page.select(".moj-timeline__item")]
 
 
 def numbers(page):
-    return [int(line.text.split("Line ")[1].split(".")[0].split(",")[0]) for line in page.select(".console-line")]
+    return [int(line.text.split("Line ")[1].split(".")[0].split(",")[0]) for line in page.select(".moj-timeline__item")]
 
 
 def test_the_log_is_shown_newest_first_without_anything_that_a_family_wrote(admin, concern):

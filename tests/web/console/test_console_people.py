@@ -199,7 +199,7 @@ def test_people_are_listed_fifty_on_a_page(admin):
 
     first, second = (admin.get(f"/console/people?page={page}") for page in (1, 2))
 
-    assert [len(page.select("main .console-list__item")) for page in (first, second)] == [50, 2]
+    assert [len(page.select("main .moj-ticket-panel")) for page in (first, second)] == [50, 2]
     assert "52 people have an account" in text_of(first)
 
 

@@ -107,7 +107,7 @@ def test_what_is_chosen_is_shown_and_nothing_else(many, query, found):
     page = person.get(f"/console/?filtered=1&{query}")
 
     assert references(page) == [known[name] for name in found]
-    assert len(page.select("input[type=checkbox][checked]")) == len(page.select(".console-chosen__one"))
+    assert len(page.select("input[type=checkbox][checked]")) == len(page.select(".moj-filter__tag"))
 
 
 def test_the_heading_says_how_many_of_all_are_shown(many):
@@ -161,9 +161,9 @@ def test_when_nothing_fits_the_page_says_which_filter_hides_what(many):
 def test_one_choice_or_all_can_be_taken_off_again(many):
     person, known = many
     page = person.get("/console/?urgency=urgent&prison=HLI")
-    off = {" ".join(link.text.split()): link["href"] for link in page.select(".console-chosen a")}
+    off = {" ".join(link.text.split()): link["href"] for link in page.select(".moj-filter__selected a")}
 
-    assert references(person.get(off["Take off the filter Prison: HMP/YOI Hull ×"])) == [
+    assert references(person.get(off["Take off the filter Prison: HMP/YOI Hull"])) == [
         known["bullying"],
         known["hull"],
     ]

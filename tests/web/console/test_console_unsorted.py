@@ -70,7 +70,7 @@ def test_possible_concerns_come_in_the_familys_words_with_what_the_bot_made_of_t
     assert words_on(page) == ["he sounded <b>low</b>\nvery"]
     assert "perhaps a worry. If it is one: Urgent, Self-harm or suicide, about a person in prison." in text
     assert "Prison last named: HMP Leeds" in text and "Are you worried about someone’s safety?" in text
-    assert page.select_one(".console-list__item").find(True).name == "blockquote"
+    assert page.select_one(".moj-ticket-panel__content").find(True).name == "blockquote"
 
 
 def test_messages_that_were_held_are_listed_with_what_nobody_could_read(sign_in, held):
