@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import httpx
 import psycopg
@@ -18,7 +18,12 @@ from faults.world import World
 # What is still to come may be tried again at once: the books are looked at when nothing is left to do.
 _HURRY = "UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo' AND scheduled_at > now()"
 _LEFT = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND queue_name <> 'clocks'"
-# When nothing has become less for so long, something is stuck.
+# An answer takes one job off the queue and puts another on, so what has ended shows better that it goes on.
+_ENDED = (
+    "SELECT (SELECT count(*) FROM message WHERE state = 'answered')"
+    " + (SELECT count(*) FROM delivery WHERE state = 'sent')"
+)
+# When nothing has ended for so long, something is stuck.
 STUCK_AFTER_SECONDS = 60
 
 
@@ -65,13 +70,13 @@ class Broken:
     def drain(self) -> None:
         """Wait until a worker without a fate has done all there is. Raises TimeoutError when it comes to a stop."""
         self.worker()
-        least, since = self._left(), time.monotonic()
+        before, since = None, time.monotonic()
         while left := self._left():
             if self.is_dead("worker"):  # `gateway keep` would start it again
                 print("a worker ended by itself and was started again", flush=True)
                 self.worker()
-            if left < least:
-                least, since = left, time.monotonic()
+            if (here := (left, self._ended())) != before:
+                before, since = here, time.monotonic()
             if time.monotonic() > since + STUCK_AFTER_SECONDS:
                 raise TimeoutError(f"nothing goes on any more: {self._described()}\n{self._where('worker')}")
             self.hurry()
@@ -85,8 +90,14 @@ class Broken:
         spooled = sum(name.endswith(".message") for _, _, names in spool for name in names)
         if spooled:
             return spooled
+        return self._count(_LEFT)
+
+    def _ended(self) -> int:
+        return self._count(_ENDED)
+
+    def _count(self, query: LiteralString) -> int:
         with self.world.connect() as database:
-            row = database.execute(_LEFT).fetchone()
+            row = database.execute(query).fetchone()
         return int(row[0]) if row else 0
 
     def _described(self) -> str:
