@@ -26,12 +26,11 @@ AT_ONCE = 200
 @tasks.task(name="ask_for_missing", queue=jobs.LONG, queueing_lock="ask_for_missing")
 def ask_for_missing(timestamp: int) -> None:
     """Ask what became of the texts whose time it is."""
-    provider = sms_provider()
     with unit_of_work() as session:
         silent = _silent(session, datetime.fromtimestamp(timestamp, UTC))
     for reference in silent:
         try:
-            receipt = provider.receipt(reference)
+            receipt = sms_provider().receipt(reference)
         except Refused as refused:  # Twilio does not know it any more
             logger.warning("sms.receipt_unknown", extra={"code": refused.code})
             continue
