@@ -4,6 +4,8 @@ import logging
 
 import procrastinate
 from procrastinate import JobContext
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from gateway import jobs
 from gateway.db import unit_of_work
@@ -35,8 +37,14 @@ def watch_alarms(timestamp: int) -> None:
 @tasks.periodic(cron="* * * * * */5")
 @tasks.task(name="take_up_stalled", queue=jobs.CLOCKS, queueing_lock="take_up_stalled", pass_context=True)
 async def take_up_stalled(context: JobContext, timestamp: int) -> None:
-    """Jobs of a worker that died go back on the queue, each at its old place."""
+    """Jobs of a worker that died go back on the queue, each at its old place.
+
+    Of a periodic job the next may wait already, and then does the work of both.
+    """
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=jobs.STALLED_AFTER_SECONDS):
         logger.warning("job.taken_up_again", extra={"job": job.id, "task": job.task_name})
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            await manager.finish_job(job, Status.ABORTED, delete_job=False)
