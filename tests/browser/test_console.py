@@ -2,20 +2,20 @@
 
 import os
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import phone
 import pytest
+from console_site import chromium, served
 from factories import a_concern, a_conversation
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
-from werkzeug.serving import make_server
 
 from gateway.db import unit_of_work
 from gateway.staff.models import Staff
 from gateway.staff.service import add_staff
+from web import create_app
 
 pytestmark = pytest.mark.browser
 
@@ -28,26 +28,14 @@ SHOTS = os.environ.get("SHOTS")
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
-        )
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
 def address(database: str) -> Iterator[str]:
-    """The application, served on a free port of this machine."""
-    from web import create_app
-
-    server = make_server("127.0.0.1", 0, create_app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(create_app()) as opened:
+        yield opened
 
 
 @pytest.fixture
