@@ -44,7 +44,7 @@ class Step:
     options: list[dict[str, str]] = field(default_factory=list)
     digresses: bool = False
     asks: bool = True
-    emergency: str | None = None  # the kind of opening to say first: an answer made an emergency of it
+    emergency: str | None = None  # what to say first: an answer tells of an emergency
 
 
 def begin(message_id: int, conversation_id: str) -> Opening:
@@ -140,10 +140,11 @@ def answer(
         turn = interview.Turn() if asked is None else _listener(session, concern, offered).hear(concern, asked, heard)
         if turn.digresses:
             return Step(settled, asked, digresses=True)
-        changed = service.enrich(session, concern, message_id, **turn.fields)
+        service.enrich(session, concern, message_id, **turn.fields)
         if turn.adds_words:
             service.add_words(session, concern, message_id)
-        return _step(session, concern, turn, asked, set(settled) | turn.settled, event, bool(changed))
+        advice = _advice(session, concern, message_id, event)
+        return _step(session, concern, turn, asked, set(settled) | turn.settled, advice)
 
 
 def ask_again(reference: str, asked: str, settled: list[str]) -> Step:
@@ -188,8 +189,7 @@ def _step(
     turn: interview.Turn,
     asked: str | None,
     settled: set[str],
-    event: str | None,
-    changed: bool,
+    advice: str | None,
 ) -> Step:
     settled |= interview.already_told(concern, service.words(session, concern)) - {asked or ""}
     following = asked if turn.asks_itself else interview.next_question(concern, settled)
@@ -200,8 +200,17 @@ def _step(
         values=_values(session, concern) | (_question_values(session, concern, following) if following else {}),
         options=[{"id": prison.id, "name": prison.name} for prison in turn.options],
         asks=not turn.asks_itself,
-        emergency=_became_emergency(concern) if event == "urgency_raised" else None,
+        emergency=advice,
     )
+
+
+def _advice(session: Session, concern: Concern, message_id: int, event: str | None) -> str | None:
+    """What to say first. Whoever writes of an emergency again is told again what to do now, in a few words."""
+    if event == "urgency_raised":
+        return _became_emergency(concern)
+    found = session.get(Assessment, message_id) if event == "words_added" else None
+    again = found is not None and found.urgency == "emergency" and _became_emergency(concern) == "emergency"
+    return "noted_emergency" if again else None
 
 
 def _became_emergency(concern: Concern) -> str | None:

@@ -108,6 +108,8 @@ SHOTS = [
     Shot("people", "Administration: who has an account.", "people"),
     Shot("person", "One of them: roles, prisons, password, shutting out.", "people/{priya}"),
     Shot("person-new", "Adding somebody, with what is missing named.", "people/new", does=_presses("Add them")),
+    Shot("digests", "Who gets the daily mail of what is open, and from when.", "daily-mail"),
+    Shot("digest", "One of them: whether, and at another hour than the usual one.", "people/{priya}/daily-mail"),
     Shot("prisons", "Prisons, and whether a route leads to somebody at each.", "prisons"),
     Shot("prison", "Who is told of a concern at one prison, with a test.", "prisons/ASM"),
     Shot("wording", "The sentences that staff may send.", "wording"),
@@ -115,6 +117,7 @@ SHOTS = [
     Shot("log", "The log, and whether it stands as it was written.", "log"),
     Shot("account", "One’s own account.", "account"),
     Shot("recovery-codes", "Recovery codes, shown until they are kept.", "account", "priya"),
+    Shot("security-keys", "Security keys, which may take the place of the code.", "account/keys", "priya"),
     Shot("other-role", "A page for other roles.", "people", "priya"),
     Shot("not-there", "A page that is not there, or about another prison: nobody learns which.", "concerns/ABC-4KQ7"),
 ]  # fmt: skip

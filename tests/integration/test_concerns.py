@@ -477,7 +477,9 @@ def test_about_their_own_risk_people_are_asked_only_how_to_be_reached_and_never_
         ({}, "urgent", "emergency", "emergency"),
         ({"subject": "caller"}, "urgent", "emergency", "caller_emergency"),
         ({}, "routine", "urgent", None),
-        ({}, "emergency", "emergency", None),
+        ({}, "emergency", "emergency", "noted_emergency"),
+        ({"subject": "caller"}, "emergency", "emergency", None),
+        ({}, "emergency", "urgent", None),
     ],
 )
 def test_an_answer_that_makes_an_emergency_of_it_is_met_with_what_to_do_now(

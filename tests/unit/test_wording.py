@@ -158,7 +158,7 @@ def _kinds() -> set[str]:
     module = _parsed(desk.__file__)
     returned = [
         value
-        for name in ("_kind", "_became_emergency")
+        for name in ("_kind", "_became_emergency", "_advice")
         for node in ast.walk(_function(module, name))
         if isinstance(node, ast.Return) and node.value
         for value in ([node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value])
