@@ -30,7 +30,7 @@ class Thresholds:
 
     # From this probability on a message is likely a concern, and from the second it is asked about.
     likely: float = 0.75
-    possible: float = 0.04
+    possible: float = 0.05
     # The same where a rule has found a worry: words that people have agreed on count for much.
     rule_likely: float = 0.3
     # What the last messages together say counts from here on; alone, each said less.
