@@ -33,7 +33,7 @@ SURE_BESIDE_A_WORRY, SURE_THOUGH_IN_PARTS, SURE_WITHOUT_ASKING = 0.7, 0.9, 0.97
 # A part's answer stands beside something that is no question from here on, and for the whole's when so much surer.
 SURE_ALONE, PLAINER = 0.7, 0.15
 # A part that is less sure counts as well where the whole text asks for the same beside something else.
-SURE_IF_SEEN, SEEN_IN_WHOLE = 0.35, 0.15
+SURE_IF_SEEN, SEEN_IN_WHOLE = 0.35, 0.1
 # Of answers that are not sure, the next is given too when it is at least such a share as probable.
 NEARLY = 0.6
 # What is asked about one prison: taken when a prison is named and nothing else is surer.
@@ -55,7 +55,8 @@ async def read_asked(text: str, recent: Sequence[str], parsed: Parsed, read: Rea
     """`parsed`, with what else was asked, what was meant after the question before, or what it could be."""
     if recent and parsed["intent"]["name"] != CONCERN and leans(text, parsed):
         before, together = await read(recent[-1]), await read(f"{recent[-1]} {text}")
-        parsed = meant_after(text, before, parsed, together)
+        beside = await _answers(recent[-1], before, read)
+        parsed = meant_after(text, before, parsed, together, beside)
     if parsed["intent"]["name"] == CONCERN:
         return {**parsed, ALSO_ASKED: await _asked_beside_a_worry(text, parsed, read)}
     parsed = _asks_to_be_checked(text, _with_answers(parsed, await _answers(text, parsed, read)))
@@ -105,10 +106,10 @@ def _asks_to_be_checked(text: str, parsed: Parsed) -> Parsed:
 
 def _answer(part: Parsed, sure: float = SURE_OF_PART, among: Collection[str] | None = None) -> str | None:
     """The answer that a part asks for, such as visits/book_visit; none where it tells of a risk or is unclear."""
-    best = (part.get("answer_ranking") or [{"name": "", "confidence": 0.0}])[0]
+    ranking = [one for one in part.get("answer_ranking") or [] if among is None or one["name"] in among]
+    best = ranking[0] if ranking else {"name": "", "confidence": 0.0}
     harmless = (part.get("safeguarding") or {}).get("level", "none") == "none"
-    known = "/" in best["name"] and (among is None or best["name"] in among)
-    return best["name"] if harmless and known and best["confidence"] >= sure else None
+    return best["name"] if harmless and "/" in best["name"] and best["confidence"] >= sure else None
 
 
 def _with_answers(parsed: Parsed, answers: dict[str, float]) -> Parsed:

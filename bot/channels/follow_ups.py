@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from bot.channels.parsed import (
     ALSO_ASKED,
@@ -19,7 +20,7 @@ from bot.channels.parsed import (
 SURE_OF_BOTH = 0.45
 # It most often stays with its subject, and hardly ever asks for what was just said. These and the numbers below are
 # chosen on the pairs of tests/rasa/test_follow_ups.py.
-SAME_SUBJECT, SAID_ALREADY = 0.4, 0.7
+SAME_SUBJECT, SAID_ALREADY = 0.4, 0.8
 # What an answer must come to, alone and after the question before together.
 SURE_AFTER = 0.4
 # From here on both texts together still ask for what was said, though the follow-up alone asks for something else: of a
@@ -65,8 +66,13 @@ def _may_be_a_question(parsed: Parsed) -> bool:
     return parsed["intent"]["name"] in (FALLBACK, OUT_OF_SCOPE) or own_answer(parsed) is not None
 
 
-def meant_after(text: str, before: Parsed, alone: Parsed, together: Parsed) -> Parsed:
-    """What a text means after the question before it, by what it says alone and what both say together."""
+def meant_after(
+    text: str, before: Parsed, alone: Parsed, together: Parsed, beside: Collection[str] = ()
+) -> Parsed:
+    """What a text means after the question before it, by what it says alone and what both say together.
+
+    `beside`: the answers to the parts of the question before, where it was two.
+    """
     said = own_answer(before)
     if said is None:
         return _the_surer(alone, together)
@@ -80,7 +86,7 @@ def meant_after(text: str, before: Parsed, alone: Parsed, together: Parsed) -> P
                 points[one["name"]] = points.get(one["name"], 0.0) + one["confidence"]
     for name in points:
         points[name] += SAME_SUBJECT * (name.partition("/")[0] == said.partition("/")[0]) - SAID_ALREADY * (
-            name == said
+            name in {said, *beside}
         )
     best = max(points, key=points.__getitem__, default="")
     if "/" not in best or points[best] < SURE_AFTER:

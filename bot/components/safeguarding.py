@@ -23,7 +23,7 @@ from bot.components.safeguarding_risk import Risk, Thresholds, assess
 from bot.components.safeguarding_rules import BESIDE, RuleBook
 
 # Raise with every change of the code that could change a decision: it is part of the model's version.
-CODE_VERSION = "8"
+CODE_VERSION = "9"
 OUTPUT = "safeguarding"
 ASKED_INTENT = "asked_intent"
 CONCERN = {"name": "report_concern", "confidence": 1.0}

@@ -110,9 +110,9 @@ def decide(findings: Findings, alone: Scores, together: Scores, thresholds: Thre
     numbers["emergency"] = round(read["urgency"]["emergency"], 3)
     # Without what was said before it would not have come to this: then that belongs to the worry.
     numbers["from_recent"] = level == LIKELY != _level(certain, alone["level"][LIKELY], 0.0, thresholds)
-    subject = _subject(certain, read)
-    # What kind of worry it is shows best in all that was told.
+    # What kind of worry it is shows best in all that was told; whose it is, in both.
     told = together if together["level"][LIKELY] >= thresholds.together else read
+    subject = _subject(certain, read, told)
     category = _category(certain, told, subject, thresholds)
     return Risk(
         level=level,
@@ -132,12 +132,13 @@ def _level(certain: Sequence[Hit], alone: float, together: float, thresholds: Th
     return POSSIBLE if certain or max(alone, together) >= thresholds.possible else NONE
 
 
-def _subject(certain: Sequence[Hit], read: Scores) -> str:
-    """Whom a rule names that stands by itself, the writer first; else whom the network sees."""
+def _subject(certain: Sequence[Hit], *read: Scores) -> str:
+    """Whom a rule names that stands by itself, the writer first; else whom the network sees in all its readings."""
     named = {hit.rule.who for hit in certain if hit.rule.sure and hit.rule.who}
     if named:
         return CALLER if CALLER in named else min(named)
-    return max(read["subject"], key=read["subject"].__getitem__)
+    seen = {who: sum(scores["subject"][who] for scores in read) for who in read[0]["subject"]}
+    return max(seen, key=seen.__getitem__)
 
 
 def _urgency(certain: Sequence[Hit], read: Scores, level: str, thresholds: Thresholds) -> str:

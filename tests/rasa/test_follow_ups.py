@@ -51,6 +51,11 @@ FOLLOW_UPS: list[Pair] = [
     ("which benefits count for help with prison visits", "is there an income limit?", "money/income_limit"),
     ("do i have to tell universal credit hes gone to prison", "and council tax?", "money/council_tax"),
     ("what happens to our council tax now hes inside", "and the rent?", "money/rent"),
+    (
+        "must i let universal credit know hes inside? and is there money off our council tax?",
+        "and my rent?",
+        "money/rent",
+    ),
     ("what happens to his pip in prison", "and his state pension?", "money/state_pension"),
     ("what is an ACCT", "can family come to the reviews?", "safety/acct_review"),
     ("what does an acct do", "and what are listeners?", "safety/someone_to_talk_to"),

@@ -131,6 +131,8 @@ VAGUE = [
 
 # Near the words of the plain cases, and nothing to worry about.
 HARMLESS = [
+    "the little one wants to stab me with a cardboard sword at the castle day, can she bring it",
+    "saw a crime drama where the lad hanged himself, do they check on people",
     "how do I book a visit for Saturday",
     "no one else goes to see her, it is only me",
     "please ring me, my eyes are poor and i cant text very well",

@@ -211,3 +211,16 @@ class HearsKilling:
 @pytest.mark.parametrize(("before", "level"), [("my shoes are killing me", "none"), ("they will kill him", "likely")])
 def test_what_came_before_is_read_without_its_harmless_turns_of_phrase(before, level):
     assert assess("he is at hull", [before], ExcusesShoes(), HearsKilling(), THRESHOLDS, "v1").level == level
+
+
+@pytest.mark.parametrize(("before", "subject"), [("prisoner", "prisoner"), ("caller", "caller")])
+def test_whose_worry_it_is_shows_in_the_message_and_in_all_that_was_told(before, subject):
+    unsure = {**scores(0.9), "subject": {"prisoner": 0.45, "caller": 0.55, "other": 0.0}}
+
+    assert decided(unsure, together=scores(0.9, subject=before)).subject == subject
+
+
+def test_a_writer_who_tells_of_themselves_is_heard_whoever_it_was_about_before():
+    own = {**scores(0.9), "subject": {"prisoner": 0.02, "caller": 0.98, "other": 0.0}}
+
+    assert decided(own, together=scores(0.9, subject="prisoner")).subject == "caller"
