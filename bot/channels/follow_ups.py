@@ -20,7 +20,7 @@ from bot.channels.parsed import (
 SURE_OF_BOTH = 0.45
 # It most often stays with its subject, and hardly ever asks for what was just said. These and the numbers below are
 # chosen on the pairs of tests/rasa/test_follow_ups.py.
-SAME_SUBJECT, SAID_ALREADY = 0.4, 0.8
+SAME_SUBJECT, SAID_ALREADY = 0.4, 0.75
 # What an answer must come to, alone and after the question before together.
 SURE_AFTER = 0.4
 # From here on both texts together still ask for what was said, though the follow-up alone asks for something else: of a
