@@ -66,9 +66,7 @@ def _may_be_a_question(parsed: Parsed) -> bool:
     return parsed["intent"]["name"] in (FALLBACK, OUT_OF_SCOPE) or own_answer(parsed) is not None
 
 
-def meant_after(
-    text: str, before: Parsed, alone: Parsed, together: Parsed, beside: Collection[str] = ()
-) -> Parsed:
+def meant_after(text: str, before: Parsed, alone: Parsed, together: Parsed, beside: Collection[str] = ()) -> Parsed:
     """What a text means after the question before it, by what it says alone and what both say together.
 
     `beside`: the answers to the parts of the question before, where it was two.
