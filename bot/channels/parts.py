@@ -16,8 +16,8 @@ _BEGINS = re.compile(
 )
 # Begins that belong to the words before: "the visit i can", "ask him if he is".
 _HELD_BY = frozenset(
-    "i he she they we you that it know ask tell see say show prove me him her them about exactly and or but of how what "
-    "wot when where who which why if".split()
+    "i he she they we you that it know ask tell see say show prove me him her them about exactly and or but of how "
+    "what wot when where who which why if".split()
 )
 # How a question begins, or what stands in it somewhere.
 _ASKS = re.compile(
