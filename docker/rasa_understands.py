@@ -7,7 +7,7 @@ ADDRESS = "http://127.0.0.1:5005/webhooks/gateway/understand"
 
 
 def main() -> None:
-    asked = json.dumps({"text": "hello", "recent": []}).encode()
+    asked = json.dumps({"text": "hello", "recent": [], "told": []}).encode()
     request = urllib.request.Request(ADDRESS, data=asked, headers={"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=5) as answer:
         json.load(answer)["risk"]["level"]

@@ -71,7 +71,7 @@ def _client(rasa_url: str) -> httpx.Client:
 
 
 def _risk(client: httpx.Client, text: str, recent: Sequence[str]) -> dict[str, Any]:
-    answer = client.post("/understand", json={"text": text, "recent": list(recent)})
+    answer = client.post("/understand", json={"text": text, "recent": list(recent), "told": []})
     return answer.raise_for_status().json()["risk"]
 
 

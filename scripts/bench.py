@@ -69,7 +69,8 @@ def understand(url: str) -> Callable[[int], None]:
 
     def ask(number: int) -> None:
         words = " ".join(itertools.islice(itertools.cycle(QUESTIONS), number, number + 8)).split()[:WORDS]
-        client.post("/webhooks/gateway/understand", json={"text": " ".join(words), "recent": []}).raise_for_status()
+        asked = {"text": " ".join(words), "recent": [], "told": []}
+        client.post("/webhooks/gateway/understand", json=asked).raise_for_status()
 
     return ask
 

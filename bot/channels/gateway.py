@@ -10,7 +10,7 @@ import asyncio
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -82,7 +82,9 @@ class GatewayInput(InputChannel):
 
         @routes.post("/understand")
         async def understand(request: Request) -> HTTPResponse:
-            parsed = await self._parse(request, _plain(request.json["text"]), request.json["recent"])
+            parsed = await self._parse(
+                request, _plain(request.json["text"]), request.json["recent"], request.json["told"]
+            )
             return json({"risk": parsed["safeguarding"], "intent": parsed["intent"]["name"]})
 
         @routes.post("/messages")
@@ -110,10 +112,10 @@ class GatewayInput(InputChannel):
 
     async def _user_message(self, request: Request, body: dict[str, Any], replies: Replies) -> UserMessage:
         text = _plain(body["text"])
-        recent = body["metadata"].get("recent") or []
+        recent, told = body["metadata"].get("recent") or [], body["metadata"].get("told") or []
         # What answers a question of the bot's leans on nothing that the family asked.
         asked_before = [] if recent and await _is_asking(request, body["conversation"]) else recent
-        parsed = await self._asked(request, text, asked_before, await self._parse(request, text, recent))
+        parsed = await self._asked(request, text, asked_before, await self._parse(request, text, recent, told))
         if body["metadata"].get("names_a_prison"):
             parsed = about_a_prison(parsed)
         parsed = about_a_message(text, parsed)
@@ -127,11 +129,11 @@ class GatewayInput(InputChannel):
             metadata={**body["metadata"], "message_id": int(body["id"]), "channel": body["channel"]},
         )
 
-    async def _parse(self, request: Request, text: str, recent: list[str]) -> dict[str, Any]:
+    async def _parse(self, request: Request, text: str, recent: list[str], told: list[str]) -> dict[str, Any]:
         """What a message means, after what the same family wrote before it."""
-        key = (text, *recent)
+        key = (text, tuple(recent), tuple(told))
         if key not in self._parses:
-            self._parses[key] = await self._read(request, text, recent)
+            self._parses[key] = await self._read(request, text, recent, told)
             if len(self._parses) > KEPT_PARSES:
                 self._parses.popitem(last=False)
         return dict(self._parses[key])
@@ -142,15 +144,22 @@ class GatewayInput(InputChannel):
         """What a message asks, part by part and after what was asked before it."""
         harmless = (parsed.get("safeguarding") or {}).get("level") == "none"
         return await read_asked(
-            text, asked_before, parsed, lambda part: self._read(request, part, [], question_only=harmless)
+            text, asked_before, parsed, lambda part: self._read(request, part, question_only=harmless)
         )
 
     async def _read(
-        self, request: Request, text: str, recent: list[str], *, question_only: bool = False
+        self,
+        request: Request,
+        text: str,
+        recent: Sequence[str] = (),
+        told: Sequence[str] = (),
+        *,
+        question_only: bool = False,
     ) -> dict[str, Any]:
         """What the pipeline makes of a text. The parts of a harmless one are not read for a risk again."""
         processor = request.app.ctx.agent.processor
-        metadata = {"recent": [in_words(one) for one in recent], QUESTION_ONLY: question_only}
+        before = {"recent": [in_words(one) for one in recent], "told": [in_words(one) for one in told]}
+        metadata = {**before, QUESTION_ONLY: question_only}
         message = UserMessage(in_words(text), metadata=metadata)
         parsed = await asyncio.get_running_loop().run_in_executor(
             self._parser, lambda: asyncio.run(processor.parse_message(message))

@@ -23,7 +23,7 @@ from bot.components.safeguarding_risk import Risk, Thresholds, assess
 from bot.components.safeguarding_rules import BESIDE, RuleBook
 
 # Raise with every change of the code that could change a decision: it is part of the model's version.
-CODE_VERSION = "9"
+CODE_VERSION = "10"
 OUTPUT = "safeguarding"
 ASKED_INTENT = "asked_intent"
 CONCERN = {"name": "report_concern", "confidence": 1.0}
@@ -97,7 +97,7 @@ class Safeguarding(IntentClassifier, GraphComponent):
         for message in messages:
             metadata = message.get("metadata") or {}
             text = "" if metadata.get(QUESTION_ONLY) else message.get(TEXT) or ""
-            risk = self.assess(text, metadata.get("recent") or ())
+            risk = self.assess(text, metadata.get("recent") or (), metadata.get("told") or ())
             message.set(OUTPUT, asdict(risk), add_to_output=True)
             if risk.level == LIKELY:
                 message.set(ASKED_INTENT, message.get(INTENT), add_to_output=True)
@@ -108,11 +108,12 @@ class Safeguarding(IntentClassifier, GraphComponent):
         """Training examples keep their intents."""
         return training_data
 
-    def assess(self, text: str, recent: Sequence[str] = ()) -> Risk:
-        """`recent`: what the same family wrote right before, oldest first."""
+    def assess(self, text: str, recent: Sequence[str] = (), told: Sequence[str] = ()) -> Risk:
+        """`recent`: what the same family wrote right before, oldest first; `told`: what a concern has already of it."""
         if self._rules is None or self._network is None:
             raise RuntimeError("the safeguarding component is used before it was trained or loaded")
-        return assess(text, recent[-MOST_RECENT:], self._rules, self._network, self._thresholds, self._version)
+        before = recent[-MOST_RECENT:], told[-MOST_RECENT:]
+        return assess(text, *before, self._rules, self._network, self._thresholds, self._version)
 
     def _read(self, folder: Path) -> None:
         self._rules = RuleBook.load(folder / Path(self._config["rules"]).name)

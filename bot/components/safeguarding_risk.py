@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from bot.components.risk_network import LIKELY, NONE, POSSIBLE, URGENCIES, Scores
@@ -63,16 +63,48 @@ class Network(Protocol):
 
 
 def assess(
-    text: str, recent: Sequence[str], rules: Rules, network: Network, thresholds: Thresholds, version: str
+    text: str,
+    recent: Sequence[str],
+    told: Sequence[str],
+    rules: Rules,
+    network: Network,
+    thresholds: Thresholds,
+    version: str,
 ) -> Risk:
-    """The risk in a message, alone and after those that came right before. Never raises, whatever the text."""
+    """The risk in a message, alone and after those that came right before. Never raises, whatever the text.
+
+    `told`: what came before and is with a concern already. It makes no worry of a message, but a worry in it is read
+    after that: «nothing has moved since yesterday» is an emergency after «she is 34 weeks»."""
     if _PAYLOAD.fullmatch(text or "") or not any(letter.isalnum() for letter in text or ""):
         return Risk(model_version=version)
     findings = rules.find(text)
     alone = _without_harmless(network.judge(text), findings, network)
     read_along = recent and not findings.cuts and not _TAKES_BACK.match(text) and not _only_asks_on(text, findings)
     together = network.judge(text, _left_of(recent, rules)) if read_along else alone
-    return decide(findings, alone, together, thresholds, version)
+    risk = decide(findings, alone, together, thresholds, version)
+    if not told or risk.level != LIKELY:
+        return risk
+    after = network.judge(text, _left_of([*told, *recent], rules))
+    return _read_after(risk, findings, max(alone, together, key=_likely), after, thresholds)
+
+
+def _read_after(risk: Risk, findings: Findings, read: Scores, after: Scores, thresholds: Thresholds) -> Risk:
+    """How grave a worry is, of what kind and whose, where more was told before. It is never less grave for that."""
+    certain = [hit for hit in findings.hits if hit.rule.level == LIKELY]
+    subject = _subject(certain, read, after)
+    category = _category(certain, after if _likely(after) >= thresholds.together else read, subject, thresholds)
+    urgency = _urgency(certain, after, LIKELY, thresholds)
+    return replace(
+        risk,
+        urgency=max(str(risk.urgency), urgency, key=URGENCIES.index),
+        category=category,
+        subject=CALLER if category == _CALLER_RISK else subject,
+        scores={**risk.scores, "after_told": round(_likely(after), 3)},
+    )
+
+
+def _likely(scores: Scores) -> float:
+    return scores["level"][LIKELY]
 
 
 def _only_asks_on(text: str, findings: Findings) -> bool:

@@ -45,9 +45,11 @@ class Rasa:
         """This process's client: connections are kept open between messages."""
         return Rasa(settings().rasa_url)
 
-    def understand(self, text: str, recent: list[str]) -> Understood:
-        """The risk and the intent of a message; the conversation does not move on."""
-        found = self._post("/understand", {"text": text, "recent": recent})
+    def understand(self, text: str, recent: list[str], told: list[str]) -> Understood:
+        """The risk and the intent of a message; the conversation does not move on.
+
+        `recent`, `told`: see `intake.before`."""
+        found = self._post("/understand", {"text": text, "recent": recent, "told": told})
         return Understood(risk=Risk(**found["risk"]), intent=found["intent"])
 
     def converse(

@@ -129,6 +129,16 @@ def untold_before(session: Session, message: Message) -> list[Message]:
     return recent_messages(session, message, after=last or 0)
 
 
+def before(session: Session, message: Message) -> tuple[list[str], list[str]]:
+    """What the family wrote right before: what may be part of an untold worry, and what is with a concern already.
+
+    The second makes no worry of a message, but tells how grave a worry in it is, of what kind and whose."""
+    untold = untold_before(session, message)
+    first = untold[0].id if untold else message.id
+    told = [earlier for earlier in recent_messages(session, message) if earlier.id < first]
+    return [earlier.text for earlier in untold], [earlier.text for earlier in told]
+
+
 def told_in(session: Session, message_id: int) -> Concern | None:
     """The concern that a message told of, if it has been taken in before."""
     query = select(Concern).join(ConcernWords, ConcernWords.concern_id == Concern.id)

@@ -55,7 +55,7 @@ def converse(message_id: int) -> None:
     with unit_of_work() as session:
         message = session.get_one(Message, message_id)
         conversation = session.get_one(Conversation, message.conversation_id)
-        recent: list[str] = [earlier.text for earlier in intake.untold_before(session, message)]
+        recent, told = intake.before(session, message)
         text = service.as_chosen(session, message)
         names_a_prison = bool(find_prisons(session, text))
         known = intake.risk_of(session, message_id)
@@ -66,9 +66,9 @@ def converse(message_id: int) -> None:
             service.answer(session, message, [Reply(say("chat.no_words"))])
         return
 
-    understood = Understood(known, "") if known else Rasa.shared().understand(text, recent)
+    understood = Understood(known, "") if known else Rasa.shared().understand(text, recent, told)
     with unit_of_work() as session:
-        turn = intake.take_in(session, message_id, understood.risk, recent)
+        turn = intake.take_in(session, message_id, understood.risk, [*told, *recent])
     answer = Rasa.shared().converse(
         message_id=message_id,
         conversation=str(conversation.id),
@@ -76,6 +76,7 @@ def converse(message_id: int) -> None:
         channel=conversation.channel,
         metadata={
             "recent": recent,
+            "told": told,
             "prison": turn.prison,
             "names_a_prison": names_a_prison,
             "concern": turn.concern,
@@ -84,7 +85,7 @@ def converse(message_id: int) -> None:
     )
     replies = answer or [Reply(say("chat.no_reply"))]
     if turn.answers:
-        intent = understood.intent or Rasa.shared().understand(text, recent).intent
+        intent = understood.intent or Rasa.shared().understand(text, recent, told).intent
         replies = with_thanks(turn.answers, replies, intent)
     with unit_of_work() as session:
         service.answer(session, message, replies)

@@ -66,8 +66,8 @@ def _assess(message_id: int) -> None:
         message = session.get_one(Message, message_id)
         if not message.text.strip() or intake.risk_of(session, message_id):
             return
-        recent: list[str] = [earlier.text for earlier in intake.untold_before(session, message)]
+        recent, told = intake.before(session, message)
         text = service.as_chosen(session, message)
-    risk = Rasa.shared().understand(text, recent).risk
+    risk = Rasa.shared().understand(text, recent, told).risk
     with unit_of_work() as session:
-        intake.take_in(session, message_id, risk, recent)
+        intake.take_in(session, message_id, risk, [*told, *recent])

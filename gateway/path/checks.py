@@ -182,7 +182,7 @@ def queue() -> str | None:
 def rasa() -> str | None:
     """A real reading of a text: a process that hangs still accepts connections."""
     try:
-        Rasa(settings().rasa_url, timeout=TIMEOUT_SECONDS).understand(say("path.message"), [])
+        Rasa(settings().rasa_url, timeout=TIMEOUT_SECONDS).understand(say("path.message"), [], [])
     except (httpx.HTTPError, KeyError, TypeError, ValueError) as error:
         return say("alarms.rasa.down", reason=type(error).__name__)
     return None

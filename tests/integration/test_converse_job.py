@@ -149,7 +149,7 @@ def test_rasa_is_told_the_id_the_channel_and_what_the_message_touched(
     assert asked["text"] == "hes in Leeds and cant go on" and asked["again"] is False
     assert asked["metadata"]["recent"] == ["its about my son"] and asked["metadata"]["prison"] == "LEI"
     assert asked["metadata"]["concern"]["event"] == "opened"
-    assert rasa.understood == [{"text": "hes in Leeds and cant go on", "recent": ["its about my son"]}]
+    assert rasa.understood == [{"text": "hes in Leeds and cant go on", "recent": ["its about my son"], "told": []}]
 
 
 def test_a_number_is_told_to_rasa_as_the_choice_that_it_stands_for(

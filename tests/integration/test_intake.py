@@ -81,8 +81,8 @@ def test_what_is_in_the_log_already_is_not_read_again_with_what_follows(
     tell("he wants to die")
     a_message(work, "his name is Kyle", conversation)
 
-    before = intake.untold_before(work, a_message(work, "he is on B wing", conversation))
-    assert [message.text for message in before] == ["his name is Kyle"]
+    untold, told = intake.before(work, a_message(work, "he is on B wing", conversation))
+    assert (untold, told) == (["his name is Kyle"], ["he wants to die"])
 
 
 # ----- a worry is recorded and routed at once -----

@@ -238,12 +238,14 @@ class UnderstandingAgent:
     def __init__(self) -> None:
         self.parsed: list[str] = []
         self.recent: list[list[str]] = []
+        self.told: list[list[str]] = []
         self.processor = self
         self.tracker_store: Any = None
 
     async def parse_message(self, message: UserMessage) -> dict[str, Any]:
         self.parsed.append(str(message.text))
         self.recent.append((message.metadata or {})["recent"])
+        self.told.append((message.metadata or {})["told"])
         return {"safeguarding": {"level": "possible"}, "intent": {"name": "visits", "confidence": 0.9}}
 
 
@@ -251,7 +253,7 @@ def understand(*texts: str) -> tuple[UnderstandingAgent, list[Any]]:
     async def main() -> tuple[UnderstandingAgent, list[Any]]:
         agent = UnderstandingAgent()
         async with rasa_with_channel(agent) as channel:
-            return agent, [await channel.post("understand", text=text, recent=[]) for text in texts]
+            return agent, [await channel.post("understand", text=text, recent=[], told=[]) for text in texts]
 
     return run(main())
 
@@ -263,14 +265,17 @@ def test_understanding_gives_the_risk_and_the_intent() -> None:
 
 
 def test_what_was_written_before_is_read_along() -> None:
-    async def main() -> list[list[str]]:
+    async def main() -> UnderstandingAgent:
         agent = UnderstandingAgent()
         async with rasa_with_channel(agent) as channel:
-            await channel.post("understand", text="he wont talk", recent=["he gave his radio away"])
-            await channel.post("understand", text="he wont talk", recent=[])
-        return agent.recent
+            await channel.post("understand", text="he wont talk", recent=["he gave his radio away"], told=[])
+            await channel.post("understand", text="he wont talk", recent=[], told=["he cries a lot"])
+            await channel.post("understand", text="he wont talk", recent=[], told=[])
+        return agent
 
-    assert run(main()) == [["he gave his radio away"], []]
+    agent = run(main())
+    assert agent.recent == [["he gave his radio away"], [], []]
+    assert agent.told == [[], ["he cries a lot"], []]
 
 
 def test_a_text_is_parsed_once_for_its_risk_and_its_dialogue() -> None:

@@ -112,12 +112,12 @@ class Deaf:
 
 @pytest.mark.parametrize("text", ["/affirm", '/inform{"prison": "kill himself"}', "/visits/book_visit", "/deny@0.9"])
 def test_a_button_is_no_worry(text):
-    assert assess(text, (), Deaf(), Deaf(), THRESHOLDS, "v1") == Risk(model_version="v1")
+    assert assess(text, (), (), Deaf(), Deaf(), THRESHOLDS, "v1") == Risk(model_version="v1")
 
 
 def test_a_slash_before_a_sentence_hides_nothing():
     with pytest.raises(AssertionError, match="asked"):
-        assess("/ he wants to die", (), Deaf(), Deaf(), THRESHOLDS, "v1")
+        assess("/ he wants to die", (), (), Deaf(), Deaf(), THRESHOLDS, "v1")
 
 
 class Worried:
@@ -136,18 +136,18 @@ class Silent:
 
 @pytest.mark.parametrize(("text", "level"), [("no hes just tired", "none"), ("now he wont answer", "likely")])
 def test_a_no_is_not_read_with_what_it_answers(text, level):
-    assert assess(text, ["somethings up with him"], Silent(), Worried(), THRESHOLDS, "v1").level == level
+    assert assess(text, ["somethings up with him"], (), Silent(), Worried(), THRESHOLDS, "v1").level == level
 
 
 @pytest.mark.parametrize(("text", "level"), [("and his pacemaker?", "none"), ("and his pacemaker stopped", "likely")])
 def test_a_question_that_only_asks_on_is_not_read_with_those_before(text, level):
-    assert assess(text, ["will he be searched"], Silent(), Worried(), THRESHOLDS, "v1").level == level
+    assert assess(text, ["will he be searched"], (), Silent(), Worried(), THRESHOLDS, "v1").level == level
 
 
 def test_in_a_question_that_asks_on_a_rule_has_its_say():
     risky = Words(hit(level="possible"))
 
-    assert assess("and his noose?", ["he asks for a sheet"], risky, Worried(), THRESHOLDS, "v1").level == "likely"
+    assert assess("and his noose?", ["he asks for a sheet"], (), risky, Worried(), THRESHOLDS, "v1").level == "likely"
 
 
 def test_the_kind_of_a_worry_is_that_of_all_that_was_told():
@@ -180,7 +180,7 @@ class Easily:
 def test_a_message_is_judged_without_its_harmless_turns_of_phrase(left, level):
     text = "these shoes are killing me, what time"
 
-    assert assess(text, [], Excusing(*left), Easily(), THRESHOLDS, "v1").level == level
+    assert assess(text, [], [], Excusing(*left), Easily(), THRESHOLDS, "v1").level == level
 
 
 class Words:
@@ -210,7 +210,7 @@ class HearsKilling:
 
 @pytest.mark.parametrize(("before", "level"), [("my shoes are killing me", "none"), ("they will kill him", "likely")])
 def test_what_came_before_is_read_without_its_harmless_turns_of_phrase(before, level):
-    assert assess("he is at hull", [before], ExcusesShoes(), HearsKilling(), THRESHOLDS, "v1").level == level
+    assert assess("he is at hull", [before], [], ExcusesShoes(), HearsKilling(), THRESHOLDS, "v1").level == level
 
 
 @pytest.mark.parametrize(("before", "subject"), [("prisoner", "prisoner"), ("caller", "caller")])
@@ -224,3 +224,22 @@ def test_a_writer_who_tells_of_themselves_is_heard_whoever_it_was_about_before()
     own = {**scores(0.9), "subject": {"prisoner": 0.02, "caller": 0.98, "other": 0.0}}
 
     assert decided(own, together=scores(0.9, subject="prisoner")).subject == "caller"
+
+
+class AfterAll:
+    """Sees an emergency of another kind, of the prisoner, once it knows what was told before."""
+
+    def judge(self, text, recent=()):
+        if recent:
+            return scores(0.9, emergency=0.9, category="physical_health")
+        return scores(0.1 if "fine" in text else 0.9, subject="caller", category="missing_contact_worry")
+
+
+def test_a_worry_is_read_after_what_a_concern_has_of_it_already():
+    risk = assess("nothing moved since yesterday", (), ["she is 34 weeks"], Silent(), AfterAll(), THRESHOLDS, "v1")
+
+    assert (risk.level, risk.urgency, risk.category) == ("likely", "emergency", "physical_health")
+
+
+def test_what_was_told_already_makes_no_worry_of_what_is_none():
+    assert assess("she is fine", (), ["she is 34 weeks"], Silent(), AfterAll(), THRESHOLDS, "v1").level == "none"
