@@ -71,7 +71,7 @@ class Broken:
         """Wait until a worker without a fate has done all there is. Raises TimeoutError when it comes to a stop."""
         self.worker()
         before, since = None, time.monotonic()
-        while left := self._left():
+        while left := self.left():
             if self.is_dead("worker"):  # `gateway keep` would start it again
                 print("a worker ended by itself and was started again", flush=True)
                 self.worker()
@@ -83,7 +83,7 @@ class Broken:
             time.sleep(0.2)
         self.end("worker")
 
-    def _left(self) -> int:
+    def left(self) -> int:
         """Messages on disk, and jobs."""
         # os.walk passes over a folder that is taken away meanwhile; rglob raises.
         spool = os.walk(self.world.folder / "var" / "spool")
